@@ -1,0 +1,16 @@
+//! What every domain stands on: typed ids, time and randomness as parameters, who acts, the
+//! counting rules of votes, the working calendar, money, and the [`Rulebook`] of thresholds.
+//!
+//! Invariants: nothing here reads a clock, a random source, a file or the network by itself; every
+//! statutory number comes from the Rulebook with its article.
+
+#[macro_use]
+mod ids;
+pub mod actor;
+pub mod entropy;
+pub mod time;
+
+pub use actor::{Actor, Role};
+pub use entropy::{Entropy, OsEntropy, SeededEntropy};
+pub use ids::*;
+pub use time::{Clock, SystemClock, TestClock, Timestamp};
