@@ -1,0 +1,3 @@
+//! Workloads, and the limits they are measured against.
+
+fn main() {}
