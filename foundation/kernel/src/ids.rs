@@ -70,6 +70,8 @@ macro_rules! ids {
 }
 
 ids! {
+    /// What happened to an account (账号记录).
+    AccountEventId = "account_event";
     /// A person's way in: sign-in name, password, second factor (账号).
     AccountId = "account";
     /// A file kept beside a matter (附件).
@@ -86,6 +88,8 @@ ids! {
     DeputyId = "deputy";
     /// A division of the country (行政区划).
     DivisionId = "division";
+    /// One run of an import (导入).
+    ImportId = "import";
     /// A queued piece of work.
     JobId = "job";
     /// A link between two matters.
@@ -102,6 +106,8 @@ ids! {
     PersonId = "person";
     /// A signed-in browser.
     SessionId = "session";
+    /// A term of a congress (届).
+    TermId = "term";
     /// A legal text through all its versions (文本).
     TextId = "text";
     /// A grass-roots unit that deputies visit (基层单位).
