@@ -319,8 +319,8 @@ async fn may_keep(tx: &mut Tx, id: AccountId) -> Result<()> {
     if places.iter().any(here) { Ok(()) } else { Err(DirectoryError::Refused(Action::KeepAccounts)) }
 }
 
-/// Gives the account a password by an administrator's hand (its hash); the sessions end and the
-/// person has to change it.
+/// Gives the account a password by an administrator's hand (its hash, from
+/// [`crate::passwords::hash_initial`]); the sessions end and the person has to change it.
 ///
 /// # Errors
 /// [`DirectoryError::Refused`] or `Missing("account")`.

@@ -18,6 +18,7 @@ pub mod congresses;
 pub mod deputies;
 pub mod divisions;
 mod error;
+pub mod import;
 pub mod lockout;
 pub mod organs;
 mod paging;
