@@ -4,7 +4,9 @@ use crate::{AccountId, CongressId, DeputyId, PersonId};
 
 /// In what capacity somebody acts (身份). One word for one thing in the log, the matrix of
 /// permissions and the pages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Anybody, with no account (居民).

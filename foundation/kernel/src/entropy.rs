@@ -20,7 +20,10 @@ pub struct OsEntropy;
 impl Entropy for OsEntropy {
     /// # Panics
     /// When the operating system has no randomness to give: going on would be worse.
-    #[expect(clippy::disallowed_methods, reason = "the one place that asks the operating system")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that asks the operating system"
+    )]
     fn fill(&self, bytes: &mut [u8]) {
         getrandom::fill(bytes).expect("the operating system gives random bytes");
     }
@@ -41,7 +44,10 @@ impl SeededEntropy {
 
 impl Entropy for SeededEntropy {
     fn fill(&self, bytes: &mut [u8]) {
-        let mut rng = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut rng = self
+            .0
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         rng.fill_bytes(bytes);
     }
 }

@@ -141,7 +141,10 @@ mod tests {
         let early = OpinionId::new(Timestamp::from_micros(1_000_000), &one);
         let late = OpinionId::new(Timestamp::from_micros(9_000_000), &one);
         assert!(early < late);
-        assert_eq!(early, OpinionId::new(Timestamp::from_micros(1_000_000), &two));
+        assert_eq!(
+            early,
+            OpinionId::new(Timestamp::from_micros(1_000_000), &two)
+        );
         assert_eq!(early.to_string().parse::<OpinionId>().unwrap(), early);
     }
 }

@@ -1,5 +1,5 @@
 //! What every domain stands on: typed ids, time and randomness as parameters, who acts, the
-//! counting rules of votes, the working calendar, money, and the [`Rulebook`] of thresholds.
+//! counting rules of votes, the working calendar, money, and the Rulebook of thresholds.
 //!
 //! Invariants: nothing here reads a clock, a random source, a file or the network by itself; every
 //! statutory number comes from the Rulebook with its article.
@@ -7,10 +7,18 @@
 #[macro_use]
 mod ids;
 pub mod actor;
+pub mod code;
 pub mod entropy;
+pub mod level;
+pub mod mask;
+pub mod text;
 pub mod time;
 
 pub use actor::{Actor, Role};
+pub use code::{CodeError, ReceiptCode};
 pub use entropy::{Entropy, OsEntropy, SeededEntropy};
 pub use ids::*;
+pub use level::{DivisionKind, Level};
+pub use mask::{mask_email, mask_name, mask_phone};
+pub use text::{CleanText, Lines, TextLimits, TextRefusal, clean_input, decode_utf8};
 pub use time::{Clock, SystemClock, TestClock, Timestamp};

@@ -7,7 +7,17 @@ use jiff::{civil::Date, tz::TimeZone};
 /// An instant: microseconds since 1970-01-01 UTC. Stored as `BIGINT` on both databases, because
 /// text sorts wrongly as soon as offsets or fractions differ.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, sqlx::Type,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    serde::Serialize,
+    serde::Deserialize,
+    sqlx::Type,
 )]
 #[serde(transparent)]
 #[sqlx(transparent)]
@@ -54,7 +64,9 @@ impl Timestamp {
     /// The instant with its zone, for showing it.
     #[must_use]
     pub fn zoned(self, zone: &TimeZone) -> jiff::ZonedDateTime {
-        jiff::Timestamp::from_microsecond(self.0).unwrap_or_default().to_zoned_datetime(zone.clone())
+        jiff::Timestamp::from_microsecond(self.0)
+            .unwrap_or_default()
+            .to_zoned_datetime(zone.clone())
     }
 
     /// RFC 3339 in UTC with microseconds, the form of the API and of log entries.
@@ -76,7 +88,10 @@ pub trait Clock: Send + Sync {
 pub struct SystemClock;
 
 impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "the one place that reads the machine's clock")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that reads the machine's clock"
+    )]
     fn now(&self) -> Timestamp {
         Timestamp(jiff::Timestamp::now().as_microsecond())
     }
@@ -134,6 +149,9 @@ mod tests {
         let start = TestClock::default().now();
         assert_eq!(start.date(&china()), jiff::civil::date(2026, 7, 1));
         assert_eq!(start.rfc3339(), "2026-07-01T01:00:00.000000Z");
-        assert_eq!(Timestamp::start_of(start.date(&china()), &china()).rfc3339(), "2026-06-30T16:00:00.000000Z");
+        assert_eq!(
+            Timestamp::start_of(start.date(&china()), &china()).rfc3339(),
+            "2026-06-30T16:00:00.000000Z"
+        );
     }
 }
