@@ -7,18 +7,26 @@
 #[macro_use]
 mod ids;
 pub mod actor;
+pub mod calendar;
 pub mod code;
 pub mod entropy;
 pub mod level;
 pub mod mask;
+pub mod period;
 pub mod text;
 pub mod time;
+pub mod votes;
 
 pub use actor::{Actor, Role};
+pub use calendar::{CalendarError, Counted, Holiday, OutsideCalendar, WorkCalendar};
 pub use code::{CodeError, ReceiptCode};
 pub use entropy::{Entropy, OsEntropy, SeededEntropy};
 pub use ids::*;
 pub use level::{DivisionKind, Level};
 pub use mask::{mask_email, mask_name, mask_phone};
+pub use period::{Due, EndOnFreeDay, Period, days_between, due, due_with, latest_date_before};
 pub use text::{CleanText, Lines, TextLimits, TextRefusal, clean_input, decode_utf8};
 pub use time::{Clock, SystemClock, TestClock, Timestamp};
+pub use votes::{
+    Denominator, ElectionKind, Majority, Outcome, Seats, Share, Tally, WrongTally, turnout_suffices,
+};
