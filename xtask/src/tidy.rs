@@ -1,0 +1,391 @@
+//! `cargo xtask tidy`: house rules that no compiler checks. What it finds it names by file and line.
+
+use crate::run::{output, root};
+use anyhow::{Context as _, Result, bail};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// A Rust file longer than this is two files.
+const MAX_LINES: usize = 800;
+
+/// Marks of unfinished work, in pieces so that this file does not hold them.
+const UNFINISHED: [&str; 4] = [
+    concat!("todo", "!("),
+    concat!("unimplemented", "!("),
+    concat!("#[", "ignore"),
+    concat!("FIX", "ME"),
+];
+
+/// Folders of one machine, in pieces likewise. The first two also when a word stands right before them.
+const MACHINE: [&str; 4] = [
+    concat!("/ro", "ot/"),
+    concat!("/ho", "me/"),
+    concat!("/wo", "rk/"),
+    concat!("/fa", "rm/"),
+];
+
+/// The check; an error lists every finding.
+pub fn run() -> Result<()> {
+    let files = tracked()?;
+    let glossary = Glossary::read(&root().join("docs/glossary.md"))?;
+    let mut findings = Vec::new();
+    for file in &files {
+        let Ok(text) = std::fs::read_to_string(root().join(file)) else {
+            continue;
+        };
+        findings.extend(of_file(file, &text, &glossary));
+    }
+    findings.extend(locales(&files)?);
+    findings.extend(architecture()?);
+    if !findings.is_empty() {
+        bail!("not tidy:\n  {}", findings.join("\n  "));
+    }
+    println!("   {} files, all tidy", files.len());
+    Ok(())
+}
+
+/// The files of the checkout that git knows, or would add.
+fn tracked() -> Result<Vec<String>> {
+    let listed = output(
+        Command::new("git")
+            .args([
+                "ls-files",
+                "-z",
+                "--cached",
+                "--others",
+                "--exclude-standard",
+            ])
+            .current_dir(root()),
+    )?;
+    Ok(listed
+        .split('\0')
+        .filter(|file| !file.is_empty())
+        .map(str::to_owned)
+        .collect())
+}
+
+/// The files under a folder (or the file itself) with an extension, in order; none if there is no such folder.
+pub fn files_under(path: &Path, extension: &str) -> Result<Vec<PathBuf>> {
+    if path.is_file() {
+        return Ok(if path.extension().is_some_and(|e| e == extension) {
+            vec![path.to_owned()]
+        } else {
+            Vec::new()
+        });
+    }
+    if !path.is_dir() {
+        return Ok(Vec::new());
+    }
+    let mut entries = std::fs::read_dir(path)?
+        .map(|entry| Ok(entry?.path()))
+        .collect::<Result<Vec<_>>>()?;
+    entries.sort();
+    Ok(entries
+        .iter()
+        .map(|entry| files_under(entry, extension))
+        .collect::<Result<Vec<_>>>()?
+        .concat())
+}
+
+/// Everything wrong in one file.
+fn of_file(file: &str, text: &str, glossary: &Glossary) -> Vec<String> {
+    let mut findings = Vec::new();
+    if file.ends_with(".rs") {
+        findings.extend(rust(file, text));
+    }
+    findings.extend(lines_with(
+        file,
+        text,
+        "names a folder of one machine",
+        names_machine,
+    ));
+    findings.extend(glossary.synonyms(file, text));
+    findings
+}
+
+fn rust(file: &str, text: &str) -> Vec<String> {
+    let mut findings = Vec::new();
+    let first = text
+        .lines()
+        .find(|line| !line.trim().is_empty())
+        .unwrap_or_default();
+    if !first.starts_with("//!") {
+        findings.push(format!(
+            "{file}:1: does not open with //! (what it is, its invariants, what it does not do)"
+        ));
+    }
+    let lines = text.lines().count();
+    if lines > MAX_LINES {
+        findings.push(format!(
+            "{file}: {lines} lines, more than {MAX_LINES}: split it"
+        ));
+    }
+    findings.extend(lines_with(file, text, "unfinished work", |line| {
+        UNFINISHED.iter().any(|mark| line.contains(mark))
+    }));
+    findings
+}
+
+fn lines_with(file: &str, text: &str, what: &str, wrong: impl Fn(&str) -> bool) -> Vec<String> {
+    text.lines()
+        .enumerate()
+        .filter(|(_, line)| wrong(line))
+        .map(|(at, line)| format!("{file}:{}: {what}: {}", at + 1, line.trim()))
+        .collect()
+}
+
+/// A machine's folder, at the start of a path: `a.example/ho…me/` is an address, not a folder.
+fn names_machine(line: &str) -> bool {
+    let starts =
+        |at: usize| !line[..at].ends_with(|c: char| c.is_alphanumeric() || "_.}-".contains(c));
+    MACHINE
+        .iter()
+        .any(|folder| line.match_indices(folder).any(|(at, _)| starts(at)))
+}
+
+/// The words not to use, from the last column of the tables in docs/glossary.md.
+///
+/// A plain word is banned where people read (locale files, templates, the user's and operator's books); one in backticks
+/// in Rust and SQL too.
+#[derive(Default)]
+struct Glossary {
+    /// Banned word, the term to use, whether in code too.
+    banned: Vec<(String, String, bool)>,
+}
+
+impl Glossary {
+    fn read(path: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("cannot read {}", path.display()))?;
+        Ok(Self::parse(&text))
+    }
+
+    fn parse(text: &str) -> Self {
+        let rows = text
+            .lines()
+            .filter(|line| line.starts_with("| ") && !line.starts_with("| English"));
+        let mut banned = Vec::new();
+        for row in rows {
+            let cells = row
+                .trim_matches('|')
+                .split('|')
+                .map(str::trim)
+                .collect::<Vec<_>>();
+            let [english, chinese, .., not] = cells[..] else {
+                continue;
+            };
+            for word in not
+                .split([',', '、'])
+                .map(str::trim)
+                .filter(|word| !word.is_empty() && *word != "–")
+            {
+                let code = word.starts_with('`');
+                banned.push((
+                    word.trim_matches('`').to_lowercase(),
+                    format!("{english} {chinese}"),
+                    code,
+                ));
+            }
+        }
+        Self { banned }
+    }
+
+    fn synonyms(&self, file: &str, text: &str) -> Vec<String> {
+        let read = file.ends_with(".ftl")
+            || file.ends_with(".html")
+            || file.starts_with("docs/user/")
+            || file.starts_with("docs/operator/");
+        let code = file.ends_with(".rs") || file.ends_with(".sql");
+        // This file and its neighbours name the words to check them.
+        if !(read || code) || file.starts_with("xtask/") {
+            return Vec::new();
+        }
+        let mut findings = Vec::new();
+        for (word, term, _) in self
+            .banned
+            .iter()
+            .filter(|(_, _, in_code)| read || *in_code)
+        {
+            let what = format!("“{word}” is not our word, {term} is");
+            findings.extend(lines_with(file, text, &what, |line| {
+                has_word(&line.to_lowercase(), word)
+            }));
+        }
+        findings
+    }
+}
+
+/// Whether a line holds a word: as a whole word in Latin script (a part of `snake_case` counts), anywhere in Chinese.
+fn has_word(line: &str, word: &str) -> bool {
+    let latin = word.is_ascii();
+    line.match_indices(word).any(|(at, _)| {
+        let (before, after) = (&line[..at], &line[at + word.len()..]);
+        let after = after.strip_prefix('s').unwrap_or(after);
+        !latin
+            || !(before.ends_with(|c: char| c.is_ascii_alphanumeric())
+                || after.starts_with(|c: char| c.is_ascii_alphanumeric()))
+    })
+}
+
+/// Both languages of a crate must have the same keys.
+fn locales(files: &[String]) -> Result<Vec<String>> {
+    let mut findings = Vec::new();
+    for chinese in files
+        .iter()
+        .filter(|file| file.ends_with("locales/zh-CN.ftl"))
+    {
+        let english = chinese.replace("zh-CN.ftl", "en.ftl");
+        let zh = keys(&std::fs::read_to_string(root().join(chinese))?);
+        let en = keys(&std::fs::read_to_string(root().join(&english)).unwrap_or_default());
+        findings.extend(
+            zh.difference(&en)
+                .map(|key| format!("{english}: lacks {key}")),
+        );
+        findings.extend(
+            en.difference(&zh)
+                .map(|key| format!("{chinese}: lacks {key}")),
+        );
+    }
+    Ok(findings)
+}
+
+/// The message and attribute keys of a Fluent file (`message`, `-term`, `message.attribute`).
+fn keys(text: &str) -> BTreeSet<String> {
+    let mut keys = BTreeSet::new();
+    let mut message = String::new();
+    for line in text.lines() {
+        let Some((key, _)) = line.split_once('=') else {
+            continue;
+        };
+        let key = key.trim_end();
+        let named = |key: &str| {
+            !key.is_empty()
+                && key
+                    .chars()
+                    .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
+        };
+        if named(key) {
+            message = key.to_owned();
+            keys.insert(message.clone());
+        } else if let Some(attribute) = key
+            .trim_start()
+            .strip_prefix('.')
+            .filter(|attribute| named(attribute))
+        {
+            keys.insert(format!("{message}.{attribute}"));
+        }
+    }
+    keys
+}
+
+/// Every path that ARCHITECTURE.md names in backticks must be there.
+fn architecture() -> Result<Vec<String>> {
+    let Ok(text) = std::fs::read_to_string(root().join("ARCHITECTURE.md")) else {
+        return Ok(Vec::new());
+    };
+    let missing = paths_named(&text)
+        .into_iter()
+        .filter(|path| !root().join(path).exists());
+    Ok(missing
+        .map(|path| format!("ARCHITECTURE.md: names {path}, which is not there"))
+        .collect())
+}
+
+/// What stands in backticks and looks like a path of this checkout: a known top folder first, or a file name we use.
+fn paths_named(text: &str) -> BTreeSet<String> {
+    const TOPS: [&str; 10] = [
+        "app/",
+        "domains/",
+        "engines/",
+        "foundation/",
+        "data/",
+        "e2e/",
+        "bench/",
+        "docs/",
+        "xtask/",
+        ".ci/",
+    ];
+    let quoted = text.split('`').skip(1).step_by(2);
+    let paths = quoted
+        .map(|word| word.split(['#', ':']).next().unwrap_or(word))
+        .filter(|word| TOPS.iter().any(|top| word.starts_with(top)));
+    paths
+        .filter(|path| !path.contains(['*', '{', '<', ' ', '…', '$']))
+        .map(str::to_owned)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rust_file_opens_with_its_story_and_is_short() {
+        assert!(rust("a.rs", "//! What it is.\nfn f() {}\n").is_empty());
+        assert_eq!(rust("a.rs", "fn f() {}\n").len(), 1);
+        assert_eq!(
+            rust("a.rs", &format!("//! Long.\n{}", "\n".repeat(MAX_LINES))).len(),
+            1
+        );
+        assert_eq!(
+            rust(
+                "a.rs",
+                &format!("//! Not done.\nfn f() {{ {}) }}\n", UNFINISHED[0])
+            )
+            .len(),
+            1
+        );
+    }
+
+    #[test]
+    fn folders_of_a_machine_are_found_and_addresses_are_not() {
+        assert!(names_machine(&format!("see {}me/file", MACHINE[0])));
+        assert!(!names_machine(&format!(
+            "https://a.example{}page",
+            MACHINE[1]
+        )));
+    }
+
+    #[test]
+    fn banned_words_are_found_where_they_count() {
+        let glossary = Glossary::parse(
+            "| English | 中文 | Meaning | Not |\n|---|---|---|---|\n| opinion | 意见 | What a person says | feedback, `remark`, 建言 |\n| vote | 表决 | – | – |\n",
+        );
+        assert_eq!(
+            glossary
+                .synonyms("a/templates/p.html", "<p>Your feedbacks</p>\n建言献策")
+                .len(),
+            2
+        );
+        assert_eq!(
+            glossary
+                .synonyms("a/src/p.rs", "let feedback = remark_id;")
+                .len(),
+            1
+        );
+        assert!(glossary.synonyms("a/src/p.rs", "remarkable").is_empty());
+    }
+
+    #[test]
+    fn locale_keys_are_messages_terms_and_attributes() {
+        let found = keys(
+            "# a = b\none = 1 = 1\n  .label = L\n-brand = 全程\nlong =\n    text with x = y\n",
+        );
+        assert_eq!(
+            Vec::from_iter(found),
+            ["-brand", "long", "one", "one.label"]
+        );
+    }
+
+    #[test]
+    fn paths_in_backticks_are_recognised() {
+        let found = paths_named(
+            "`foundation/kernel/src/lib.rs` and `domains/*` and `cargo demo` and `app/src/modules.rs:12`",
+        );
+        assert_eq!(
+            Vec::from_iter(found),
+            ["app/src/modules.rs", "foundation/kernel/src/lib.rs"]
+        );
+    }
+}
