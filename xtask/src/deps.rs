@@ -113,7 +113,7 @@ struct Rules {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Exception {
-    name: String,
+    names: Vec<String>,
     reason: String,
 }
 
@@ -145,9 +145,14 @@ fn reasons(rules: &Rules) -> Vec<String> {
     let all = [&rules.licence, &rules.duplicate, &rules.unused]
         .into_iter()
         .flatten();
-    all.filter(|exception| exception.reason.trim().is_empty())
-        .map(|exception| format!("{}: the exception gives no reason", exception.name))
-        .collect()
+    let bare = all.filter(|exception| exception.reason.trim().is_empty());
+    bare.map(|exception| {
+        format!(
+            "{}: the exception gives no reason",
+            exception.names.join(", ")
+        )
+    })
+    .collect()
 }
 
 fn licences<'a>(packages: impl Iterator<Item = &'a Package>, rules: &Rules) -> Vec<String> {
@@ -275,15 +280,10 @@ fn except(
     exceptions: &[Exception],
     kind: &str,
 ) -> Vec<String> {
-    let stale = exceptions
-        .iter()
-        .filter(|exception| found.remove(&exception.name).is_none())
-        .map(|exception| {
-            format!(
-                "{}: the {kind} exception in deps.toml is no longer needed",
-                exception.name
-            )
-        })
+    let names = exceptions.iter().flat_map(|exception| &exception.names);
+    let stale = names
+        .filter(|name| found.remove(*name).is_none())
+        .map(|name| format!("{name}: the {kind} exception in deps.toml is no longer needed"))
         .collect::<Vec<_>>();
     found.into_values().chain(stale).collect()
 }
@@ -306,7 +306,7 @@ mod tests {
 
     fn exception(name: &str) -> Exception {
         Exception {
-            name: name.to_owned(),
+            names: vec![name.to_owned()],
             reason: "because".to_owned(),
         }
     }

@@ -15,8 +15,10 @@ pub fn allowed(expression: &str, list: &BTreeSet<String>, used: &mut BTreeSet<St
         words: &words,
         list,
         used,
+        broken: false,
     };
-    reader.or() && reader.words.is_empty()
+    let met = reader.or();
+    met && !reader.broken && reader.words.is_empty()
 }
 
 struct Reader<'a> {

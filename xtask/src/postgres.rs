@@ -163,4 +163,21 @@ mod tests {
         assert_eq!(ids_of(passwd, "postgres"), Some((101, 104)));
         assert_eq!(ids_of(passwd, "nobody"), None);
     }
+
+    #[test]
+    fn a_cluster_answers_and_leaves_nothing() {
+        if programs().is_none() {
+            println!("left out: starting a cluster, PostgreSQL is not installed");
+            return;
+        }
+        let cluster = Cluster::start().unwrap();
+        let asked = Command::new(cluster.programs.join("psql"))
+            .args(["-Atc", "show max_connections", &cluster.url])
+            .output()
+            .unwrap();
+        assert_eq!(String::from_utf8_lossy(&asked.stdout).trim(), "300");
+        drop(cluster);
+        let folder = format!("quancheng-postgres-{}", std::process::id());
+        assert!(!std::env::temp_dir().join(folder).exists());
+    }
 }
