@@ -46,10 +46,9 @@ pub fn e2e(grep: Option<&str>) -> Result<()> {
     let mut tally = Tally::default();
     run(&mut tally, grep)?;
     println!("\n{}", tally.report());
-    if tally.failed.is_empty() {
-        Ok(())
-    } else {
-        bail!("{} failed", tally.failed.len())
+    match tally.failures() {
+        0 => Ok(()),
+        failures => bail!("{failures} failed"),
     }
 }
 
@@ -109,11 +108,11 @@ fn node(
         node.env("QUANCHENG_CHROMIUM", tools::CHROMIUM);
     }
     let status = node.status().context("cannot start node")?;
-    let before = tally.failed.len();
+    let before = tally.failures();
     tally.add_tap(&std::fs::read_to_string(&report).unwrap_or_default());
     std::fs::remove_file(&report).ok();
-    if !status.success() && tally.failed.len() == before {
-        tally.failed.push(format!("browser: node ({status})"));
+    if !status.success() && tally.failures() == before {
+        tally.not_run.push(format!("browser: node ({status})"));
     }
     Ok(())
 }

@@ -68,7 +68,7 @@ fn main() -> ExitCode {
         Command::Deps => deps::run(),
         Command::Tidy => tidy::run(),
         Command::E2e { grep } => browser::e2e(grep.as_deref()),
-        Command::Schemathesis => schemathesis::command(),
+        Command::Schemathesis => schemathesis::run(),
         Command::Bench { args } => run::bench(&args),
     };
     match done {

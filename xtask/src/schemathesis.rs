@@ -3,7 +3,6 @@
 use crate::browser::Demo;
 use crate::guard::temporary;
 use crate::run::{cache, check, root, shown, step};
-use crate::tally::Tally;
 use crate::tools;
 use anyhow::{Context as _, Result};
 use std::path::PathBuf;
@@ -14,13 +13,8 @@ const EXAMPLES: &str = "50";
 /// The same requests every time, so that a failure can be looked into.
 const SEED: &str = "20240312";
 
-/// `cargo xtask schemathesis`.
-pub fn command() -> Result<()> {
-    run(&mut Tally::default())
-}
-
-/// One check of the whole API, counted as one test.
-pub fn run(tally: &mut Tally) -> Result<()> {
+/// `cargo xtask schemathesis`: one check of the whole API.
+pub fn run() -> Result<()> {
     let program = installed()?;
     let demo = step("start a demo congress", || Demo::start("api"))?;
     // It writes a cache of examples beside itself; not into the checkout.
@@ -41,7 +35,6 @@ pub fn run(tally: &mut Tally) -> Result<()> {
         "--request-timeout",
         "10",
     ]);
-    tally.api += 1;
     let checked = step("the API against its description", || check(&mut command));
     std::fs::remove_dir_all(&folder)?;
     checked.with_context(|| format!("what the server said last:\n{}", demo.last_words()))

@@ -40,8 +40,10 @@ pub struct Tally {
     pub browser: usize,
     /// Runs of the API against its description.
     pub api: usize,
-    /// Names of the failed.
+    /// Names of those that ran and failed.
     pub failed: Vec<String>,
+    /// What should have run and did not: a failure too.
+    pub not_run: Vec<String>,
     /// Not run, by a runner's own count.
     pub skipped: usize,
     /// What tests said they left out, once each.
@@ -155,6 +157,11 @@ impl Tally {
         self.sqlite + self.postgres + self.elsewhere + self.docs + self.browser + self.api
     }
 
+    /// How many failed, or did not run and should have.
+    pub fn failures(&self) -> usize {
+        self.failed.len() + self.not_run.len()
+    }
+
     /// The closing lines.
     pub fn report(&self) -> String {
         let mut lines = vec![
@@ -167,10 +174,15 @@ impl Tally {
         ];
         lines.extend(self.left_out.iter().map(|what| format!("left out: {what}")));
         lines.extend(self.failed.iter().map(|name| format!("failed: {name}")));
-        let failed = self.failed.len();
+        lines.extend(
+            self.not_run
+                .iter()
+                .map(|name| format!("did not run: {name}")),
+        );
+        let passed = self.ran().saturating_sub(self.failed.len());
         lines.push(format!(
-            "{} passed, {failed} failed, {} skipped",
-            self.ran().saturating_sub(failed),
+            "{passed} passed, {} failed, {} skipped",
+            self.failures(),
             self.skipped
         ));
         lines.join("\n")
