@@ -1,0 +1,210 @@
+//! Opening a database and reading from it.
+
+use std::{
+    str::FromStr as _,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use kernel::Actor;
+use sqlx::{
+    ConnectOptions as _, PgPool, SqlitePool,
+    postgres::{PgConnectOptions, PgPoolOptions},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+use crate::{
+    Conn, Ledger, Result, StoreError, Tx,
+    lane::{Lane, NoLedger},
+};
+
+/// Which database this is. For the few statements that cannot be portable; domains never ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    /// SQLite, in a file.
+    Sqlite,
+    /// PostgreSQL, on a server.
+    Postgres,
+}
+
+/// Prepared statements that a connection keeps: more than there are named ones in the house.
+const STATEMENTS_KEPT: usize = 512;
+
+/// How to open a database.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// `sqlite:PATH` or `postgres://…`.
+    pub url: String,
+    /// Reading connections at most.
+    pub readers: u32,
+    /// How long a request waits for a connection, and for a lost server to come back, before it
+    /// is refused.
+    pub patience: Duration,
+}
+
+impl Options {
+    /// Sensible limits for the database at `url`.
+    #[must_use]
+    pub fn new(url: impl Into<String>) -> Self {
+        Self {
+            url: url.into(),
+            readers: 8,
+            patience: Duration::from_secs(5),
+        }
+    }
+}
+
+#[derive(Debug)]
+pub(crate) enum Pools {
+    Sqlite(SqlitePool),
+    Postgres(PgPool),
+}
+
+#[derive(Debug)]
+pub(crate) enum ConnectHow {
+    Sqlite(Box<SqliteConnectOptions>),
+    Postgres(Box<PgConnectOptions>),
+}
+
+/// A database, shared by all who ask for it. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Db(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    pools: Pools,
+    lane: Lane,
+    how: Arc<ConnectHow>,
+    queries: AtomicU64,
+}
+
+impl Db {
+    /// Opens the database without a ledger: for tools and tests that log nothing.
+    ///
+    /// # Errors
+    /// A URL of neither kind, or a database that cannot be reached.
+    pub async fn open(options: &Options) -> Result<Self> {
+        Self::open_with(options, Arc::new(NoLedger)).await
+    }
+
+    /// Opens the database; `ledger` seals what transactions stage.
+    ///
+    /// # Errors
+    /// A URL of neither kind, or a database that cannot be reached.
+    pub async fn open_with(options: &Options, ledger: Arc<dyn Ledger>) -> Result<Self> {
+        let (pools, how) = match options.url.strip_prefix("sqlite:") {
+            Some(path) => open_sqlite(path.trim_start_matches("//"), options).await?,
+            None if options.url.starts_with("postgres") => open_postgres(options)?,
+            None => {
+                return Err(StoreError::Inconsistent(
+                    "a database address starts with sqlite: or postgres:".into(),
+                ));
+            }
+        };
+        let how = Arc::new(how);
+        let lane = Lane::new(Arc::clone(&how), options.patience, ledger);
+        lane.check().await?;
+        Ok(Self(Arc::new(Inner {
+            pools,
+            lane,
+            how,
+            queries: AtomicU64::new(0),
+        })))
+    }
+
+    /// Which database this is.
+    #[must_use]
+    pub fn kind(&self) -> Engine {
+        match self.0.pools {
+            Pools::Sqlite(_) => Engine::Sqlite,
+            Pools::Postgres(_) => Engine::Postgres,
+        }
+    }
+
+    /// Starts a transaction for `actor`. Transactions run one after another; those that wait
+    /// together are made durable together.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when the database does not come back in time.
+    pub async fn begin(&self, actor: Actor) -> Result<Tx> {
+        self.0.lane.begin(actor).await
+    }
+
+    /// Statements run outside transactions so far; tests compare it before and after a page.
+    #[must_use]
+    pub fn queries(&self) -> u64 {
+        self.0.queries.load(Ordering::Relaxed)
+    }
+
+    /// Waits for the running transactions and closes all connections.
+    pub async fn close(&self) {
+        self.0.lane.close().await;
+        match &self.0.pools {
+            Pools::Sqlite(pool) => pool.close().await,
+            Pools::Postgres(pool) => pool.close().await,
+        }
+    }
+
+    pub(crate) fn engine(&self) -> &Pools {
+        &self.0.pools
+    }
+
+    /// A connection outside the pool, for long reading.
+    pub(crate) async fn connect(&self) -> Result<Conn> {
+        self.0.how.connect().await
+    }
+
+    pub(crate) fn count_query(&self) {
+        self.0.queries.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+async fn open_sqlite(path: &str, options: &Options) -> Result<(Pools, ConnectHow)> {
+    let how = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        // A receipt is given only after the commit is on the disk.
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(options.patience)
+        .statement_cache_capacity(STATEMENTS_KEPT)
+        .pragma("cache_size", "-16000")
+        .pragma("temp_store", "memory")
+        .disable_statement_logging();
+    // The writer makes the file before readers look for it.
+    Conn::Sqlite(how.connect().await?).close().await?;
+    let reading = how.clone().read_only(true).create_if_missing(false);
+    let pool = SqlitePoolOptions::new()
+        .max_connections(options.readers)
+        .acquire_timeout(options.patience)
+        // A file does not go away; asking each time would cost as much as a small query.
+        .test_before_acquire(false)
+        .connect_lazy_with(reading);
+    Ok((Pools::Sqlite(pool), ConnectHow::Sqlite(Box::new(how))))
+}
+
+fn open_postgres(options: &Options) -> Result<(Pools, ConnectHow)> {
+    let how = PgConnectOptions::from_str(&options.url)
+        .map_err(StoreError::from)?
+        .application_name("quancheng")
+        .statement_cache_capacity(STATEMENTS_KEPT)
+        .disable_statement_logging();
+    let pool = PgPoolOptions::new()
+        .max_connections(options.readers)
+        .acquire_timeout(options.patience)
+        .connect_lazy_with(how.clone());
+    Ok((Pools::Postgres(pool), ConnectHow::Postgres(Box::new(how))))
+}
+
+impl ConnectHow {
+    pub(crate) async fn connect(&self) -> Result<Conn> {
+        Ok(match self {
+            Self::Sqlite(how) => Conn::Sqlite(how.connect().await?),
+            Self::Postgres(how) => Conn::Postgres(how.connect().await?),
+        })
+    }
+}
