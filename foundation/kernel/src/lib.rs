@@ -1,5 +1,5 @@
 //! What every domain stands on: typed ids, time and randomness as parameters, who acts, the
-//! counting rules of votes, the working calendar, money, and the Rulebook of thresholds.
+//! counting rules of votes, the working calendar, money, and the [`Rulebook`] of thresholds.
 //!
 //! Invariants: nothing here reads a clock, a random source, a file or the network by itself; every
 //! statutory number comes from the Rulebook with its article.
@@ -13,6 +13,7 @@ pub mod entropy;
 pub mod level;
 pub mod mask;
 pub mod period;
+pub mod rulebook;
 pub mod text;
 pub mod time;
 pub mod votes;
@@ -25,6 +26,7 @@ pub use ids::*;
 pub use level::{DivisionKind, Level};
 pub use mask::{mask_email, mask_name, mask_phone};
 pub use period::{Due, EndOnFreeDay, Period, days_between, due, due_with, latest_date_before};
+pub use rulebook::{Basis, Rule, RuleError, RuleValue, Rulebook, RulebookError};
 pub use text::{CleanText, Lines, TextLimits, TextRefusal, clean_input, decode_utf8};
 pub use time::{Clock, SystemClock, TestClock, Timestamp};
 pub use votes::{
