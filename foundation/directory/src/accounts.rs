@@ -5,10 +5,8 @@ use store::{Db, Target, Tx, sql};
 use unicode_normalization::UnicodeNormalization as _;
 
 use crate::{
-    Action, DirectoryError, Gate, Page, Result, authorize,
-    authorize::incompatible,
-    codes::random_code,
-    paging, second_factor, sessions,
+    Action, DirectoryError, Gate, Page, Result, authorize, authorize::incompatible,
+    codes::random_code, paging, second_factor, sessions,
 };
 
 /// An account, without its secrets.
@@ -118,12 +116,13 @@ const BY_LOGIN: &str = "SELECT a.id, a.person_id, p.name, a.login, a.must_change
 const LIST: &str = "SELECT a.id, a.person_id, p.name, a.login, a.must_change, a.made_at, a.closed_at \
     FROM account a JOIN person p ON p.id = a.person_id WHERE a.id > $2 AND EXISTS \
     (SELECT 1 FROM account_role r WHERE r.account_id = a.id AND r.congress_id = $1) ORDER BY a.id LIMIT $3";
-const ROLES: &str = "SELECT congress_id, role FROM account_role WHERE account_id = $1 ORDER BY congress_id, role";
+const ROLES: &str =
+    "SELECT congress_id, role FROM account_role WHERE account_id = $1 ORDER BY congress_id, role";
 const GRANT: &str = "INSERT INTO account_role (account_id, congress_id, role, granted_at, granted_by) \
     VALUES ($1, $2, $3, $4, $5) ON CONFLICT (account_id, congress_id, role) DO NOTHING";
-const TAKE: &str = "DELETE FROM account_role WHERE account_id = $1 AND congress_id = $2 AND role = $3";
-const SET_PASSWORD: &str =
-    "UPDATE account SET password_hash = $2, password_at = $3, must_change = $4 WHERE id = $1 AND closed_at IS NULL";
+const TAKE: &str =
+    "DELETE FROM account_role WHERE account_id = $1 AND congress_id = $2 AND role = $3";
+const SET_PASSWORD: &str = "UPDATE account SET password_hash = $2, password_at = $3, must_change = $4 WHERE id = $1 AND closed_at IS NULL";
 const CLOSE: &str = "UPDATE account SET closed_at = $2 WHERE id = $1 AND closed_at IS NULL";
 const NOTE: &str = "INSERT INTO account_event (id, account_id, what, at, by_account, network) \
     VALUES ($1, $2, $3, $4, $5, $6)";
@@ -146,7 +145,10 @@ pub fn login(typed: &str) -> Result<String> {
     } else {
         return Ok(login);
     };
-    Err(DirectoryError::Invalid { field: "login", reason })
+    Err(DirectoryError::Invalid {
+        field: "login",
+        reason,
+    })
 }
 
 /// A password somebody else hands over, to be changed at the first sign-in.
@@ -205,10 +207,21 @@ pub enum PasswordState {
 pub async fn create(gate: &Gate, tx: &mut Tx, new: &NewAccount<'_>) -> Result<AccountId> {
     let congress = new.grants.first().map(|grant| grant.congress);
     authorize(tx.actor(), Action::KeepAccounts, congress)?;
-    let (id, now) = (AccountId::new(gate.clock.now(), &*gate.entropy), gate.clock.now());
-    let query = sql(INSERT).bind(id).bind(new.person).bind(login(new.login)?).bind(new.password_hash).bind(now);
+    let (id, now) = (
+        AccountId::new(gate.clock.now(), &*gate.entropy),
+        gate.clock.now(),
+    );
+    let query = sql(INSERT)
+        .bind(id)
+        .bind(new.person)
+        .bind(login(new.login)?)
+        .bind(new.password_hash)
+        .bind(now);
     let query = query.bind(new.password == PasswordState::Initial);
-    query.execute(&mut *tx).await.map_err(DirectoryError::taken("login"))?;
+    query
+        .execute(&mut *tx)
+        .await
+        .map_err(DirectoryError::taken("login"))?;
     note(gate, tx, id, EventKind::Made, None).await?;
     for grant in new.grants {
         give_role(gate, tx, id, grant).await?;
@@ -221,7 +234,11 @@ pub async fn create(gate: &Gate, tx: &mut Tx, new: &NewAccount<'_>) -> Result<Ac
 /// # Errors
 /// [`DirectoryError::Missing`]; what the database says.
 pub async fn find(on: impl Target, id: AccountId) -> Result<Account> {
-    sql(BY_ID).bind(id).optional(on).await?.ok_or(DirectoryError::Missing("account"))
+    sql(BY_ID)
+        .bind(id)
+        .optional(on)
+        .await?
+        .ok_or(DirectoryError::Missing("account"))
 }
 
 /// The account with this sign-in name, for administrators.
@@ -229,7 +246,9 @@ pub async fn find(on: impl Target, id: AccountId) -> Result<Account> {
 /// # Errors
 /// What the database says.
 pub async fn by_login(on: impl Target, typed: &str) -> Result<Option<Account>> {
-    let Ok(login) = login(typed) else { return Ok(None) };
+    let Ok(login) = login(typed) else {
+        return Ok(None);
+    };
     Ok(sql(BY_LOGIN).bind(login).optional(on).await?)
 }
 
@@ -243,7 +262,10 @@ pub async fn list(
     after: Option<AccountId>,
     size: u32,
 ) -> Result<Page<Account, AccountId>> {
-    let query = sql(LIST).bind(congress).bind(paging::after(after)).bind(paging::fetch(size));
+    let query = sql(LIST)
+        .bind(congress)
+        .bind(paging::after(after))
+        .bind(paging::fetch(size));
     let rows = query.all(db).await?;
     Ok(paging::cut(rows, size, |row: &Account| row.id))
 }
@@ -254,7 +276,9 @@ pub async fn list(
 /// What the database says.
 pub async fn roles(on: impl Target, id: AccountId) -> Result<Vec<Grant>> {
     let rows: Vec<(CongressId, String)> = sql(ROLES).bind(id).all(on).await?;
-    let grant = |(congress, word): (CongressId, String)| Role::parse(&word).map(|role| Grant { congress, role });
+    let grant = |(congress, word): (CongressId, String)| {
+        Role::parse(&word).map(|role| Grant { congress, role })
+    };
     Ok(rows.into_iter().filter_map(grant).collect())
 }
 
@@ -265,7 +289,11 @@ pub async fn roles(on: impl Target, id: AccountId) -> Result<Vec<Grant>> {
 /// by grant.
 pub async fn give_role(gate: &Gate, tx: &mut Tx, id: AccountId, grant: &Grant) -> Result<()> {
     may_change_roles(tx, id, grant)?;
-    let mut held: Vec<Role> = roles(&mut *tx, id).await?.into_iter().map(|grant| grant.role).collect();
+    let mut held: Vec<Role> = roles(&mut *tx, id)
+        .await?
+        .into_iter()
+        .map(|grant| grant.role)
+        .collect();
     held.push(grant.role);
     held.dedup();
     held.sort_unstable();
@@ -274,7 +302,11 @@ pub async fn give_role(gate: &Gate, tx: &mut Tx, id: AccountId, grant: &Grant) -
         return Err(DirectoryError::Incompatible(one, other));
     }
     let by = tx.actor().signed_in().map(|who| who.account);
-    let query = sql(GRANT).bind(id).bind(grant.congress).bind(grant.role.as_str()).bind(gate.clock.now());
+    let query = sql(GRANT)
+        .bind(id)
+        .bind(grant.congress)
+        .bind(grant.role.as_str())
+        .bind(gate.clock.now());
     if query.bind(by).execute(&mut *tx).await? == 1 {
         sessions::revoke_all(tx, id).await?;
         note(gate, tx, id, EventKind::RoleGranted, None).await?;
@@ -288,7 +320,10 @@ pub async fn give_role(gate: &Gate, tx: &mut Tx, id: AccountId, grant: &Grant) -
 /// [`DirectoryError::Refused`] or `OwnRoles`.
 pub async fn take_role(gate: &Gate, tx: &mut Tx, id: AccountId, grant: &Grant) -> Result<()> {
     may_change_roles(tx, id, grant)?;
-    let query = sql(TAKE).bind(id).bind(grant.congress).bind(grant.role.as_str());
+    let query = sql(TAKE)
+        .bind(id)
+        .bind(grant.congress)
+        .bind(grant.role.as_str());
     if query.execute(&mut *tx).await? == 1 {
         sessions::revoke_all(tx, id).await?;
         note(gate, tx, id, EventKind::RoleRevoked, None).await?;
@@ -302,7 +337,10 @@ fn may_change_roles(tx: &Tx, id: AccountId, grant: &Grant) -> Result<()> {
         return Err(DirectoryError::OwnRoles);
     }
     if matches!(grant.role, Role::Resident | Role::System) {
-        return Err(DirectoryError::Invalid { field: "role", reason: "not-granted" });
+        return Err(DirectoryError::Invalid {
+            field: "role",
+            reason: "not-granted",
+        });
     }
     Ok(())
 }
@@ -312,11 +350,16 @@ async fn may_keep(tx: &mut Tx, id: AccountId) -> Result<()> {
     find(&mut *tx, id).await?;
     let actor = tx.actor().clone();
     let places = sessions::congresses(&mut *tx, id).await?;
-    let here = |congress: &CongressId| authorize(&actor, Action::KeepAccounts, Some(*congress)).is_ok();
+    let here =
+        |congress: &CongressId| authorize(&actor, Action::KeepAccounts, Some(*congress)).is_ok();
     if places.is_empty() {
         return authorize(&actor, Action::KeepAccounts, None);
     }
-    if places.iter().any(here) { Ok(()) } else { Err(DirectoryError::Refused(Action::KeepAccounts)) }
+    if places.iter().any(here) {
+        Ok(())
+    } else {
+        Err(DirectoryError::Refused(Action::KeepAccounts))
+    }
 }
 
 /// Gives the account a password by an administrator's hand (its hash, from
@@ -338,8 +381,16 @@ pub(crate) async fn set_password(
     hash: &str,
     state: PasswordState,
 ) -> Result<()> {
-    let query = sql(SET_PASSWORD).bind(id).bind(hash).bind(gate.clock.now()).bind(state == PasswordState::Initial);
-    if query.execute(tx).await? == 1 { Ok(()) } else { Err(DirectoryError::Missing("account")) }
+    let query = sql(SET_PASSWORD)
+        .bind(id)
+        .bind(hash)
+        .bind(gate.clock.now())
+        .bind(state == PasswordState::Initial);
+    if query.execute(tx).await? == 1 {
+        Ok(())
+    } else {
+        Err(DirectoryError::Missing("account"))
+    }
 }
 
 /// Takes the second factor away, for a person who lost their telephone; the sessions end and they
@@ -360,7 +411,11 @@ pub async fn reset_second_factor(gate: &Gate, tx: &mut Tx, id: AccountId) -> Res
 /// [`DirectoryError::Refused`] or `Missing("account")`.
 pub async fn close(gate: &Gate, tx: &mut Tx, id: AccountId) -> Result<()> {
     may_keep(tx, id).await?;
-    sql(CLOSE).bind(id).bind(gate.clock.now()).execute(&mut *tx).await?;
+    sql(CLOSE)
+        .bind(id)
+        .bind(gate.clock.now())
+        .execute(&mut *tx)
+        .await?;
     sessions::revoke_all(tx, id).await?;
     note(gate, tx, id, EventKind::Closed, None).await
 }
@@ -375,7 +430,10 @@ pub(crate) async fn note(
 ) -> Result<()> {
     let now = gate.clock.now();
     let by = tx.actor().signed_in().map(|who| who.account);
-    let query = sql(NOTE).bind(AccountEventId::new(now, &*gate.entropy)).bind(id).bind(what.as_str());
+    let query = sql(NOTE)
+        .bind(AccountEventId::new(now, &*gate.entropy))
+        .bind(id)
+        .bind(what.as_str());
     query.bind(now).bind(by).bind(network).execute(tx).await?;
     Ok(())
 }
@@ -390,7 +448,10 @@ pub async fn events(
     after: Option<AccountEventId>,
     size: u32,
 ) -> Result<Page<Event, AccountEventId>> {
-    let query = sql(EVENTS).bind(id).bind(paging::after(after)).bind(paging::fetch(size));
+    let query = sql(EVENTS)
+        .bind(id)
+        .bind(paging::after(after))
+        .bind(paging::fetch(size));
     let rows = query.all(db).await?;
     Ok(paging::cut(rows, size, |row: &Event| row.id))
 }

@@ -71,7 +71,9 @@ impl Action {
         use Role::{Admin, Auditor, Chair, Clerk, Deputy, Resident, System};
         match self {
             Self::SeeDivisions | Self::SeeDeputies => &[Resident, System],
-            Self::KeepDivisions | Self::KeepCongresses | Self::KeepAccounts | Self::GrantRoles => &[Admin, System],
+            Self::KeepDivisions | Self::KeepCongresses | Self::KeepAccounts | Self::GrantRoles => {
+                &[Admin, System]
+            }
             Self::SeePeople => &[Clerk, Chair, Admin, Auditor, System],
             Self::KeepPeople => &[Clerk, Admin, System],
             Self::SeeAccounts => &[Admin, Auditor, System],
@@ -92,15 +94,24 @@ pub fn authorize(actor: &Actor, action: Action, congress: Option<CongressId>) ->
         _ => false,
     };
     let counts = |role: &Role| actor.is(*role) && (!elsewhere || *role == Role::Resident);
-    if action.roles().iter().any(counts) { Ok(()) } else { Err(DirectoryError::Refused(action)) }
+    if action.roles().iter().any(counts) {
+        Ok(())
+    } else {
+        Err(DirectoryError::Refused(action))
+    }
 }
 
 /// Two of `roles` that must not be in one hand: who keeps the accounts, who audits, and who
 /// handles matters are three different people.
 #[must_use]
 pub fn incompatible(roles: &[Role]) -> Option<(Role, Role)> {
-    let alone = roles.iter().find(|role| matches!(role, Role::Admin | Role::Auditor))?;
-    roles.iter().find(|other| *other != alone).map(|other| (*alone, *other))
+    let alone = roles
+        .iter()
+        .find(|role| matches!(role, Role::Admin | Role::Auditor))?;
+    roles
+        .iter()
+        .find(|other| *other != alone)
+        .map(|other| (*alone, *other))
 }
 
 #[cfg(test)]
@@ -154,8 +165,14 @@ mod tests {
     #[test]
     fn keeping_accounts_auditing_and_handling_are_three_people() {
         assert_eq!(incompatible(&[Role::Deputy, Role::Clerk]), None);
-        assert_eq!(incompatible(&[Role::Clerk, Role::Admin]), Some((Role::Admin, Role::Clerk)));
-        assert_eq!(incompatible(&[Role::Admin, Role::Auditor]), Some((Role::Admin, Role::Auditor)));
+        assert_eq!(
+            incompatible(&[Role::Clerk, Role::Admin]),
+            Some((Role::Admin, Role::Clerk))
+        );
+        assert_eq!(
+            incompatible(&[Role::Admin, Role::Auditor]),
+            Some((Role::Admin, Role::Auditor))
+        );
         assert_eq!(incompatible(&[Role::Admin]), None);
     }
 }

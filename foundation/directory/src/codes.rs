@@ -38,7 +38,11 @@ pub(crate) fn read_code(typed: &str) -> String {
         'O' => '0',
         other => other,
     };
-    typed.chars().filter(char::is_ascii_alphanumeric).map(letter).collect()
+    typed
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(letter)
+        .collect()
 }
 
 /// SHA-256, for what is random enough to need no salt.
@@ -67,7 +71,10 @@ mod tests {
     #[test]
     fn base32_agrees_with_the_vectors_of_rfc_4648() {
         assert_eq!(base32(b"fooba", RFC_4648), "MZXW6YTB");
-        assert_eq!(base32(b"12345678901234567890", RFC_4648), "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
+        assert_eq!(
+            base32(b"12345678901234567890", RFC_4648),
+            "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+        );
     }
 
     #[test]

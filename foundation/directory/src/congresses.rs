@@ -49,9 +49,12 @@ pub struct NewTerm {
 
 const INSERT: &str = "INSERT INTO congress (id, division_id, name, level) VALUES ($1, $2, $3, $4)";
 const BY_ID: &str = "SELECT id, division_id, name, level FROM congress WHERE id = $1";
-const BY_DIVISION: &str = "SELECT id, division_id, name, level FROM congress WHERE division_id = $1";
-const LIST: &str = "SELECT id, division_id, name, level FROM congress WHERE id > $1 ORDER BY id LIMIT $2";
-const INSERT_TERM: &str = "INSERT INTO term (id, congress_id, ordinal, starts_on, seats) VALUES ($1, $2, $3, $4, $5)";
+const BY_DIVISION: &str =
+    "SELECT id, division_id, name, level FROM congress WHERE division_id = $1";
+const LIST: &str =
+    "SELECT id, division_id, name, level FROM congress WHERE id > $1 ORDER BY id LIMIT $2";
+const INSERT_TERM: &str =
+    "INSERT INTO term (id, congress_id, ordinal, starts_on, seats) VALUES ($1, $2, $3, $4, $5)";
 const END_TERMS: &str = "UPDATE term SET ends_on = $2 WHERE congress_id = $1 AND ends_on IS NULL";
 const TERMS: &str = "SELECT id, congress_id, ordinal, starts_on, ends_on, seats FROM term \
     WHERE congress_id = $1 ORDER BY ordinal DESC";
@@ -73,13 +76,27 @@ pub async fn create(
     authorize(tx.actor(), Action::KeepCongresses, None)?;
     let division = divisions::find(&mut *tx, division).await?;
     if division.name.ends_with("街道") {
-        return Err(DirectoryError::Invalid { field: "division", reason: "sub-district" });
+        return Err(DirectoryError::Invalid {
+            field: "division",
+            reason: "sub-district",
+        });
     }
     let name = tidy("name", name, 60)?;
-    let congress =
-        Congress { id: CongressId::new(clock.now(), entropy), division_id: division.id, name, level: division.level };
-    let query = sql(INSERT).bind(congress.id).bind(congress.division_id).bind(&congress.name).bind(congress.level);
-    query.execute(tx).await.map_err(DirectoryError::taken("division"))?;
+    let congress = Congress {
+        id: CongressId::new(clock.now(), entropy),
+        division_id: division.id,
+        name,
+        level: division.level,
+    };
+    let query = sql(INSERT)
+        .bind(congress.id)
+        .bind(congress.division_id)
+        .bind(&congress.name)
+        .bind(congress.level);
+    query
+        .execute(tx)
+        .await
+        .map_err(DirectoryError::taken("division"))?;
     Ok(congress)
 }
 
@@ -88,7 +105,11 @@ pub async fn create(
 /// # Errors
 /// [`DirectoryError::Missing`]; what the database says.
 pub async fn find(on: impl Target, id: CongressId) -> Result<Congress> {
-    sql(BY_ID).bind(id).optional(on).await?.ok_or(DirectoryError::Missing("congress"))
+    sql(BY_ID)
+        .bind(id)
+        .optional(on)
+        .await?
+        .ok_or(DirectoryError::Missing("congress"))
 }
 
 /// The congress of this division, if it has one.
@@ -103,8 +124,16 @@ pub async fn of_division(on: impl Target, division: DivisionId) -> Result<Option
 ///
 /// # Errors
 /// What the database says.
-pub async fn list(db: &Db, after: Option<CongressId>, size: u32) -> Result<Page<Congress, CongressId>> {
-    let rows = sql(LIST).bind(paging::after(after)).bind(paging::fetch(size)).all(db).await?;
+pub async fn list(
+    db: &Db,
+    after: Option<CongressId>,
+    size: u32,
+) -> Result<Page<Congress, CongressId>> {
+    let rows = sql(LIST)
+        .bind(paging::after(after))
+        .bind(paging::fetch(size))
+        .all(db)
+        .await?;
     Ok(paging::cut(rows, size, |row: &Congress| row.id))
 }
 
@@ -121,14 +150,28 @@ pub async fn start_term(
 ) -> Result<TermId> {
     authorize(tx.actor(), Action::KeepCongresses, Some(congress))?;
     if term.ordinal < 1 || !(1..=3_000).contains(&term.seats) {
-        return Err(DirectoryError::Invalid { field: "term", reason: "out-of-range" });
+        return Err(DirectoryError::Invalid {
+            field: "term",
+            reason: "out-of-range",
+        });
     }
-    let last_day = term.starts_on.yesterday().unwrap_or(term.starts_on).to_string();
-    sql(END_TERMS).bind(congress).bind(last_day).execute(&mut *tx).await?;
+    let last_day = term
+        .starts_on
+        .yesterday()
+        .unwrap_or(term.starts_on)
+        .to_string();
+    sql(END_TERMS)
+        .bind(congress)
+        .bind(last_day)
+        .execute(&mut *tx)
+        .await?;
     let id = TermId::new(clock.now(), entropy);
     let query = sql(INSERT_TERM).bind(id).bind(congress).bind(term.ordinal);
     let query = query.bind(term.starts_on.to_string()).bind(term.seats);
-    query.execute(tx).await.map_err(DirectoryError::taken("ordinal"))?;
+    query
+        .execute(tx)
+        .await
+        .map_err(DirectoryError::taken("ordinal"))?;
     Ok(id)
 }
 
@@ -145,5 +188,9 @@ pub async fn terms(on: impl Target, congress: CongressId) -> Result<Vec<Term>> {
 /// # Errors
 /// [`DirectoryError::Missing`]; what the database says.
 pub async fn current_term(on: impl Target, congress: CongressId) -> Result<Term> {
-    sql(CURRENT_TERM).bind(congress).optional(on).await?.ok_or(DirectoryError::Missing("term"))
+    sql(CURRENT_TERM)
+        .bind(congress)
+        .optional(on)
+        .await?
+        .ok_or(DirectoryError::Missing("term"))
 }

@@ -101,25 +101,44 @@ const SEARCH: &str = "SELECT d.id, d.person_id, d.congress_id, d.term_id, p.name
     d.delegation_id, d.state, d.since_on, d.until_on FROM deputy d JOIN person p ON p.id = d.person_id \
     WHERE d.congress_id = $1 AND d.id > $2 AND d.state <> 'ended' \
     AND (p.name LIKE $4 ESCAPE '!' OR d.constituency LIKE $4 ESCAPE '!') ORDER BY d.id LIMIT $3";
-const CHANGE_STATE: &str = "UPDATE deputy SET state = $2, until_on = $3 WHERE id = $1 AND state <> 'ended'";
+const CHANGE_STATE: &str =
+    "UPDATE deputy SET state = $2, until_on = $3 WHERE id = $1 AND state <> 'ended'";
 const COUNT_CONGRESS: &str = "SELECT COUNT(*) AS seats, COUNT(DISTINCT person_id) AS persons FROM deputy \
     WHERE congress_id = $1 AND state <> 'ended'";
-const COUNT_ALL: &str =
-    "SELECT COUNT(*) AS seats, COUNT(DISTINCT person_id) AS persons FROM deputy WHERE state <> 'ended'";
+const COUNT_ALL: &str = "SELECT COUNT(*) AS seats, COUNT(DISTINCT person_id) AS persons FROM deputy WHERE state <> 'ended'";
 
 /// Fills a seat.
 ///
 /// # Errors
 /// [`DirectoryError::Refused`], `Taken { what: "seat" }` when the person or the number has one in
 /// this term, or `Invalid`.
-pub async fn create(tx: &mut Tx, new: &NewDeputy<'_>, clock: &dyn Clock, entropy: &dyn Entropy) -> Result<DeputyId> {
+pub async fn create(
+    tx: &mut Tx,
+    new: &NewDeputy<'_>,
+    clock: &dyn Clock,
+    entropy: &dyn Entropy,
+) -> Result<DeputyId> {
     authorize(tx.actor(), Action::KeepPeople, Some(new.congress))?;
     let constituency = tidy("constituency", new.constituency, 80)?;
-    let number = new.number.map(|number| tidy("number", number, 40)).transpose()?;
+    let number = new
+        .number
+        .map(|number| tidy("number", number, 40))
+        .transpose()?;
     let id = DeputyId::new(clock.now(), entropy);
-    let query = sql(INSERT).bind(id).bind(new.person).bind(new.congress).bind(new.term).bind(number);
-    let query = query.bind(constituency).bind(new.delegation).bind(new.since.to_string());
-    query.execute(tx).await.map_err(DirectoryError::taken("seat"))?;
+    let query = sql(INSERT)
+        .bind(id)
+        .bind(new.person)
+        .bind(new.congress)
+        .bind(new.term)
+        .bind(number);
+    let query = query
+        .bind(constituency)
+        .bind(new.delegation)
+        .bind(new.since.to_string());
+    query
+        .execute(tx)
+        .await
+        .map_err(DirectoryError::taken("seat"))?;
     Ok(id)
 }
 
@@ -127,12 +146,26 @@ pub async fn create(tx: &mut Tx, new: &NewDeputy<'_>, clock: &dyn Clock, entropy
 ///
 /// # Errors
 /// [`DirectoryError::Refused`] or `Missing("deputy")`.
-pub async fn change_state(tx: &mut Tx, id: DeputyId, state: SeatState, on: jiff::civil::Date) -> Result<()> {
+pub async fn change_state(
+    tx: &mut Tx,
+    id: DeputyId,
+    state: SeatState,
+    on: jiff::civil::Date,
+) -> Result<()> {
     let seat = find(&mut *tx, id).await?;
     authorize(tx.actor(), Action::KeepPeople, Some(seat.congress_id))?;
     let until = (state == SeatState::Ended).then(|| on.to_string());
-    let changed = sql(CHANGE_STATE).bind(id).bind(state.as_str()).bind(until).execute(tx).await?;
-    if changed == 1 { Ok(()) } else { Err(DirectoryError::Missing("deputy")) }
+    let changed = sql(CHANGE_STATE)
+        .bind(id)
+        .bind(state.as_str())
+        .bind(until)
+        .execute(tx)
+        .await?;
+    if changed == 1 {
+        Ok(())
+    } else {
+        Err(DirectoryError::Missing("deputy"))
+    }
 }
 
 /// The seat with this id.
@@ -140,7 +173,11 @@ pub async fn change_state(tx: &mut Tx, id: DeputyId, state: SeatState, on: jiff:
 /// # Errors
 /// [`DirectoryError::Missing`]; what the database says.
 pub async fn find(on: impl Target, id: DeputyId) -> Result<Deputy> {
-    sql(BY_ID).bind(id).optional(on).await?.ok_or(DirectoryError::Missing("deputy"))
+    sql(BY_ID)
+        .bind(id)
+        .optional(on)
+        .await?
+        .ok_or(DirectoryError::Missing("deputy"))
 }
 
 /// The seats of a congress that have not ended.
@@ -153,7 +190,10 @@ pub async fn list(
     after: Option<DeputyId>,
     size: u32,
 ) -> Result<Page<Deputy, DeputyId>> {
-    let query = sql(LIST).bind(congress).bind(paging::after(after)).bind(paging::fetch(size));
+    let query = sql(LIST)
+        .bind(congress)
+        .bind(paging::after(after))
+        .bind(paging::fetch(size));
     let rows = query.all(db).await?;
     Ok(paging::cut(rows, size, |row: &Deputy| row.id))
 }
@@ -169,7 +209,10 @@ pub async fn search(
     after: Option<DeputyId>,
     size: u32,
 ) -> Result<Page<Deputy, DeputyId>> {
-    let query = sql(SEARCH).bind(congress).bind(paging::after(after)).bind(paging::fetch(size));
+    let query = sql(SEARCH)
+        .bind(congress)
+        .bind(paging::after(after))
+        .bind(paging::fetch(size));
     let rows = query.bind(contains(words)).all(db).await?;
     Ok(paging::cut(rows, size, |row: &Deputy| row.id))
 }
@@ -177,7 +220,13 @@ pub async fn search(
 /// A LIKE pattern in which what people type means only itself.
 fn contains(words: &str) -> String {
     let words: String = words.trim().chars().take(40).collect();
-    format!("%{}%", words.replace('!', "!!").replace('%', "!%").replace('_', "!_"))
+    format!(
+        "%{}%",
+        words
+            .replace('!', "!!")
+            .replace('%', "!%")
+            .replace('_', "!_")
+    )
 }
 
 /// Every seat a person holds or held.

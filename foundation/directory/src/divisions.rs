@@ -63,7 +63,8 @@ const PROVINCES: &str = "SELECT id, code, name, name_en, level, parent_id FROM d
     WHERE parent_id IS NULL AND code > $1 ORDER BY code LIMIT $2";
 const CHILDREN: &str = "SELECT id, code, name, name_en, level, parent_id FROM division \
     WHERE parent_id = $1 AND code > $2 ORDER BY code LIMIT $3";
-const BY_CODE: &str = "SELECT id, code, name, name_en, level, parent_id FROM division WHERE code = $1";
+const BY_CODE: &str =
+    "SELECT id, code, name, name_en, level, parent_id FROM division WHERE code = $1";
 const BY_ID: &str = "SELECT id, code, name, name_en, level, parent_id FROM division WHERE id = $1";
 const PATH: &str = "WITH RECURSIVE up (id, code, name, name_en, level, parent_id) AS (\
         SELECT id, code, name, name_en, level, parent_id FROM division WHERE id = $1 \
@@ -81,25 +82,39 @@ const ON_KNOWN: &str = " ON CONFLICT (code) DO UPDATE SET name = excluded.name, 
 /// Every line that is wrong.
 pub fn read(file: &[u8]) -> Result<Vec<Line>, Vec<LineFault>> {
     let file = file.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(file);
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(file);
+    let mut reader = csv::ReaderBuilder::new()
+        .trim(csv::Trim::All)
+        .from_reader(file);
     let (mut lines, mut faults) = (Vec::new(), Vec::new());
     for (index, line) in reader.deserialize::<Line>().enumerate() {
         if index >= LINES_MOST {
-            faults.push(LineFault { line: index + 2, reason: format!("超过{LINES_MOST}行，请分成几个文件") });
+            faults.push(LineFault {
+                line: index + 2,
+                reason: format!("超过{LINES_MOST}行，请分成几个文件"),
+            });
             break;
         }
         match line.map_err(|error| unreadable(&error)).and_then(checked) {
             Ok(line) => lines.push(line),
-            Err(reason) => faults.push(LineFault { line: index + 2, reason }),
+            Err(reason) => faults.push(LineFault {
+                line: index + 2,
+                reason,
+            }),
         }
     }
-    if faults.is_empty() { Ok(lines) } else { Err(faults) }
+    if faults.is_empty() {
+        Ok(lines)
+    } else {
+        Err(faults)
+    }
 }
 
 fn unreadable(error: &csv::Error) -> String {
     match error.kind() {
         csv::ErrorKind::Utf8 { .. } => "不是UTF-8编码，请另存为“CSV UTF-8”".into(),
-        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => format!("应有{expected_len}列，实有{len}列"),
+        csv::ErrorKind::UnequalLengths {
+            expected_len, len, ..
+        } => format!("应有{expected_len}列，实有{len}列"),
         _ => "列名或内容不对，应为：code,name,name_en,level,parent".into(),
     }
 }
@@ -110,7 +125,10 @@ fn checked(line: Line) -> Result<Line, String> {
     if !(1..=4).contains(&line.level) {
         Err(format!("级别应为1至4，实为{}", line.level))
     } else if !digits || line.code.len() != right_length {
-        Err(format!("{}级代码应为{right_length}位数字，实为“{}”", line.level, line.code))
+        Err(format!(
+            "{}级代码应为{right_length}位数字，实为“{}”",
+            line.level, line.code
+        ))
     } else if line.name.is_empty() || line.name.chars().count() > 60 {
         Err("名称应为1至60字".into())
     } else if (line.level == 1) != line.parent.is_none() {
@@ -126,25 +144,44 @@ fn checked(line: Line) -> Result<Line, String> {
 /// # Errors
 /// [`DirectoryError::Refused`]; [`DirectoryError::Invalid`] for a code that comes twice or a
 /// parent that is nowhere or not above. Then the transaction must not be committed.
-pub async fn import(tx: &mut Tx, lines: &[Line], clock: &dyn Clock, entropy: &dyn Entropy) -> Result<usize> {
+pub async fn import(
+    tx: &mut Tx,
+    lines: &[Line],
+    clock: &dyn Clock,
+    entropy: &dyn Entropy,
+) -> Result<usize> {
     authorize(tx.actor(), Action::KeepDivisions, None)?;
     let known: Vec<(String, DivisionId, i64)> = sql(IDS_BY_CODE).all(&mut *tx).await?;
-    let mut ids: HashMap<&str, (DivisionId, i64)> =
-        known.iter().map(|(code, id, level)| (code.as_str(), (*id, *level))).collect();
+    let mut ids: HashMap<&str, (DivisionId, i64)> = known
+        .iter()
+        .map(|(code, id, level)| (code.as_str(), (*id, *level)))
+        .collect();
     let mut seen = std::collections::HashSet::new();
     for line in lines {
         if !seen.insert(line.code.as_str()) {
-            return Err(DirectoryError::Invalid { field: "code", reason: "twice" });
+            return Err(DirectoryError::Invalid {
+                field: "code",
+                reason: "twice",
+            });
         }
-        let id = ids.get(line.code.as_str()).map_or_else(|| DivisionId::new(clock.now(), entropy), |known| known.0);
+        let id = ids
+            .get(line.code.as_str())
+            .map_or_else(|| DivisionId::new(clock.now(), entropy), |known| known.0);
         ids.insert(&line.code, (id, line.level));
     }
     let mut ordered: Vec<&Line> = lines.iter().collect();
     // A parent's row must be there before its child's.
     ordered.sort_by_key(|line| line.level);
     for chunk in ordered.chunks(ROWS_A_STATEMENT) {
-        let rows = chunk.iter().map(|line| row(line, &ids)).collect::<Result<Vec<_>>>()?;
-        sql(UPSERT).push_rows(rows).push(ON_KNOWN).execute(&mut *tx).await?;
+        let rows = chunk
+            .iter()
+            .map(|line| row(line, &ids))
+            .collect::<Result<Vec<_>>>()?;
+        sql(UPSERT)
+            .push_rows(rows)
+            .push(ON_KNOWN)
+            .execute(&mut *tx)
+            .await?;
     }
     Ok(lines.len())
 }
@@ -154,13 +191,30 @@ fn row(line: &Line, ids: &HashMap<&str, (DivisionId, i64)>) -> Result<[Value; 6]
         None => None,
         Some(code) => match ids.get(code.as_str()) {
             Some((id, level)) if *level < line.level => Some(*id),
-            Some(_) => return Err(DirectoryError::Invalid { field: "parent", reason: "not-above" }),
-            None => return Err(DirectoryError::Invalid { field: "parent", reason: "unknown" }),
+            Some(_) => {
+                return Err(DirectoryError::Invalid {
+                    field: "parent",
+                    reason: "not-above",
+                });
+            }
+            None => {
+                return Err(DirectoryError::Invalid {
+                    field: "parent",
+                    reason: "unknown",
+                });
+            }
         },
     };
     let (id, _) = ids[line.code.as_str()];
     let name_en = line.name_en.clone();
-    Ok([id.into(), (&line.code).into(), (&line.name).into(), name_en.into(), line.level.into(), parent.into()])
+    Ok([
+        id.into(),
+        (&line.code).into(),
+        (&line.name).into(),
+        name_en.into(),
+        line.level.into(),
+        parent.into(),
+    ])
 }
 
 /// The divisions right under `parent`, or the provinces; `after` is the code of the last one seen.
@@ -187,7 +241,11 @@ pub async fn children(
 /// # Errors
 /// What the database says.
 pub async fn list(db: &Db, after: Option<&str>, size: u32) -> Result<Page<Division, String>> {
-    let rows = sql(COLUMNS_ALL).bind(after.unwrap_or("")).bind(paging::fetch(size)).all(db).await?;
+    let rows = sql(COLUMNS_ALL)
+        .bind(after.unwrap_or(""))
+        .bind(paging::fetch(size))
+        .all(db)
+        .await?;
     Ok(paging::cut(rows, size, |row: &Division| row.code.clone()))
 }
 
@@ -204,7 +262,11 @@ pub async fn by_code(on: impl Target, code: &str) -> Result<Option<Division>> {
 /// # Errors
 /// [`DirectoryError::Missing`]; what the database says.
 pub async fn find(on: impl Target, id: DivisionId) -> Result<Division> {
-    sql(BY_ID).bind(id).optional(on).await?.ok_or(DirectoryError::Missing("division"))
+    sql(BY_ID)
+        .bind(id)
+        .optional(on)
+        .await?
+        .ok_or(DirectoryError::Missing("division"))
 }
 
 /// The way from this division up to its province, tightest first: the places whose rules may
@@ -221,5 +283,9 @@ pub async fn path(on: impl Target, id: DivisionId) -> Result<Vec<Division>> {
 /// # Errors
 /// What the database says.
 pub async fn place(on: impl Target, id: DivisionId) -> Result<Vec<String>> {
-    Ok(path(on, id).await?.into_iter().map(|division| division.code).collect())
+    Ok(path(on, id)
+        .await?
+        .into_iter()
+        .map(|division| division.code)
+        .collect())
 }

@@ -20,6 +20,7 @@ pub mod divisions;
 mod error;
 pub mod import;
 pub mod lockout;
+pub mod oidc;
 pub mod organs;
 mod paging;
 pub mod passwords;

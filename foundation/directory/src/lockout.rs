@@ -25,9 +25,17 @@ pub struct Schedule {
 impl Schedule {
     /// For one sign-in name. The longest wait is short enough that a stranger cannot keep the
     /// owner out for a day.
-    pub const ACCOUNT: Self = Self { free: 5, first_wait: 60, longest_wait: 900 };
+    pub const ACCOUNT: Self = Self {
+        free: 5,
+        first_wait: 60,
+        longest_wait: 900,
+    };
     /// For one network, which may be a whole office's.
-    pub const NETWORK: Self = Self { free: 30, first_wait: 60, longest_wait: 900 };
+    pub const NETWORK: Self = Self {
+        free: 30,
+        first_wait: 60,
+        longest_wait: 900,
+    };
 
     /// The wait after this many failures, in seconds.
     #[must_use]
@@ -87,7 +95,10 @@ impl Subject {
 
     fn hashed(kind: &str, text: &str) -> Self {
         let hash = sha256(format!("{kind}:{text}"));
-        let half: String = hash[..16].iter().map(|byte| format!("{byte:02x}")).collect();
+        let half: String = hash[..16]
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
         Self(format!("{kind}:{half}"))
     }
 }
@@ -103,7 +114,8 @@ pub(crate) struct Reserved {
     locked_until: i64,
 }
 
-const FIND: &str = "SELECT failures, last_at, locked_until FROM sign_in_failures WHERE subject = $1";
+const FIND: &str =
+    "SELECT failures, last_at, locked_until FROM sign_in_failures WHERE subject = $1";
 const COUNT: &str = "INSERT INTO sign_in_failures (subject, failures, last_at, locked_until) VALUES ($1, $2, $3, $4) \
     ON CONFLICT (subject) DO UPDATE SET failures = excluded.failures, last_at = excluded.last_at, \
     locked_until = excluded.locked_until";
@@ -123,14 +135,29 @@ pub(crate) async fn reserve(
     let row: Option<(i64, i64, i64)> = sql(FIND).bind(&subject.0).optional(&mut *tx).await?;
     let (failures, last_at, locked_until) = row.unwrap_or_default();
     if now.micros() < locked_until {
-        return Ok(Err(Wait((locked_until - now.micros() + 999_999) / 1_000_000)));
+        return Ok(Err(Wait(
+            (locked_until - now.micros() + 999_999) / 1_000_000,
+        )));
     }
     let forgotten = Timestamp::from_micros(last_at).plus_seconds(FORGOTTEN_AFTER) <= now;
     let failures = if forgotten { 1 } else { failures + 1 };
     let wait = schedule.wait(failures);
-    let locked_until = if wait == 0 { 0 } else { now.plus_seconds(wait).micros() };
-    sql(COUNT).bind(&subject.0).bind(failures).bind(now).bind(locked_until).execute(tx).await?;
-    Ok(Ok(Reserved { subject, locked_until }))
+    let locked_until = if wait == 0 {
+        0
+    } else {
+        now.plus_seconds(wait).micros()
+    };
+    sql(COUNT)
+        .bind(&subject.0)
+        .bind(failures)
+        .bind(now)
+        .bind(locked_until)
+        .execute(tx)
+        .await?;
+    Ok(Ok(Reserved {
+        subject,
+        locked_until,
+    }))
 }
 
 /// Forgets all failures of a name whose owner has just proved to be it.
@@ -141,13 +168,20 @@ pub(crate) async fn forget(tx: &mut Tx, reserved: &Reserved) -> Result<()> {
 
 /// Takes only this attempt back: one good sign-in does not clear a network's other failures.
 pub(crate) async fn take_back(tx: &mut Tx, reserved: &Reserved) -> Result<()> {
-    sql(TAKE_BACK).bind(&reserved.subject.0).bind(reserved.locked_until).execute(tx).await?;
+    sql(TAKE_BACK)
+        .bind(&reserved.subject.0)
+        .bind(reserved.locked_until)
+        .execute(tx)
+        .await?;
     Ok(())
 }
 
 /// Removes what is forgotten anyway.
 pub(crate) async fn purge(tx: &mut Tx, now: Timestamp) -> Result<u64> {
-    Ok(sql(PURGE).bind(now.plus_seconds(-FORGOTTEN_AFTER)).execute(tx).await?)
+    Ok(sql(PURGE)
+        .bind(now.plus_seconds(-FORGOTTEN_AFTER))
+        .execute(tx)
+        .await?)
 }
 
 #[cfg(test)]
@@ -156,7 +190,9 @@ mod tests {
 
     #[test]
     fn waits_double_up_to_the_longest() {
-        let waits: Vec<i64> = (4..=11).map(|failures| Schedule::ACCOUNT.wait(failures)).collect();
+        let waits: Vec<i64> = (4..=11)
+            .map(|failures| Schedule::ACCOUNT.wait(failures))
+            .collect();
         assert_eq!(waits, [0, 60, 120, 240, 480, 900, 900, 900]);
         assert_eq!(Schedule::ACCOUNT.wait(i64::MAX), 900);
     }

@@ -66,9 +66,11 @@ pub struct Organ {
     pub name: String,
 }
 
-const INSERT: &str = "INSERT INTO organ (id, congress_id, parent_id, kind, name) VALUES ($1, $2, $3, $4, $5)";
+const INSERT: &str =
+    "INSERT INTO organ (id, congress_id, parent_id, kind, name) VALUES ($1, $2, $3, $4, $5)";
 const BY_ID: &str = "SELECT id, congress_id, parent_id, kind, name FROM organ WHERE id = $1";
-const BY_NAME: &str = "SELECT id, congress_id, parent_id, kind, name FROM organ WHERE congress_id = $1 AND name = $2";
+const BY_NAME: &str =
+    "SELECT id, congress_id, parent_id, kind, name FROM organ WHERE congress_id = $1 AND name = $2";
 const LIST: &str = "SELECT id, congress_id, parent_id, kind, name FROM organ \
     WHERE congress_id = $1 AND id > $2 ORDER BY id LIMIT $3";
 
@@ -89,12 +91,25 @@ pub struct NewOrgan<'a> {
 ///
 /// # Errors
 /// [`DirectoryError::Refused`], `Taken { what: "name" }` or `Invalid`.
-pub async fn create(tx: &mut Tx, new: &NewOrgan<'_>, clock: &dyn Clock, entropy: &dyn Entropy) -> Result<OrganId> {
+pub async fn create(
+    tx: &mut Tx,
+    new: &NewOrgan<'_>,
+    clock: &dyn Clock,
+    entropy: &dyn Entropy,
+) -> Result<OrganId> {
     authorize(tx.actor(), Action::KeepCongresses, Some(new.congress))?;
     let name = tidy("name", new.name, 60)?;
     let id = OrganId::new(clock.now(), entropy);
-    let query = sql(INSERT).bind(id).bind(new.congress).bind(new.parent).bind(new.kind.as_str()).bind(name);
-    query.execute(tx).await.map_err(DirectoryError::taken("name"))?;
+    let query = sql(INSERT)
+        .bind(id)
+        .bind(new.congress)
+        .bind(new.parent)
+        .bind(new.kind.as_str())
+        .bind(name);
+    query
+        .execute(tx)
+        .await
+        .map_err(DirectoryError::taken("name"))?;
     Ok(id)
 }
 
@@ -103,7 +118,11 @@ pub async fn create(tx: &mut Tx, new: &NewOrgan<'_>, clock: &dyn Clock, entropy:
 /// # Errors
 /// [`DirectoryError::Missing`]; what the database says.
 pub async fn find(on: impl Target, id: OrganId) -> Result<Organ> {
-    sql(BY_ID).bind(id).optional(on).await?.ok_or(DirectoryError::Missing("organ"))
+    sql(BY_ID)
+        .bind(id)
+        .optional(on)
+        .await?
+        .ok_or(DirectoryError::Missing("organ"))
 }
 
 /// The organ of this name in a congress.
@@ -124,7 +143,10 @@ pub async fn list(
     after: Option<OrganId>,
     size: u32,
 ) -> Result<Page<Organ, OrganId>> {
-    let query = sql(LIST).bind(congress).bind(paging::after(after)).bind(paging::fetch(size));
+    let query = sql(LIST)
+        .bind(congress)
+        .bind(paging::after(after))
+        .bind(paging::fetch(size));
     let rows = query.all(db).await?;
     Ok(paging::cut(rows, size, |row: &Organ| row.id))
 }

@@ -43,7 +43,13 @@ mod tests {
     #[test]
     fn only_a_full_page_with_more_behind_it_has_a_next() {
         assert_eq!(cut(vec![1, 2], 2, |n| *n).next, None);
-        assert_eq!(cut(vec![1, 2, 3], 2, |n| *n), Page { items: vec![1, 2], next: Some(2) });
+        assert_eq!(
+            cut(vec![1, 2, 3], 2, |n| *n),
+            Page {
+                items: vec![1, 2],
+                next: Some(2)
+            }
+        );
         assert_eq!(fetch(0), 2);
         assert_eq!(fetch(9_999), i64::from(PAGE_MOST) + 1);
     }

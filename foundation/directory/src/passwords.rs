@@ -86,7 +86,17 @@ impl PasswordFault {
 
 /// Beginnings of the passwords that are tried first, in lower case and without separators.
 const COMMON: [&str; 12] = [
-    "password", "passw0rd", "qwerty", "1qaz2wsx", "123456", "abc123", "admin", "woaini", "5201314", "renda", "quancheng",
+    "password",
+    "passw0rd",
+    "qwerty",
+    "1qaz2wsx",
+    "123456",
+    "abc123",
+    "admin",
+    "woaini",
+    "5201314",
+    "renda",
+    "quancheng",
     "iloveyou",
 ];
 
@@ -101,10 +111,17 @@ pub fn faults(password: &str, login: &str) -> Vec<PasswordFault> {
         (length > LENGTH_MOST, PasswordFault::TooLong),
         (only_one_kind(password), PasswordFault::OneKind),
         (different.len() < DIFFERENT_LEAST, PasswordFault::Monotonous),
-        (!login.is_empty() && lower.contains(&login.to_lowercase()), PasswordFault::ContainsLogin),
+        (
+            !login.is_empty() && lower.contains(&login.to_lowercase()),
+            PasswordFault::ContainsLogin,
+        ),
         (is_common(&lower), PasswordFault::Common),
     ];
-    broken.into_iter().filter(|(broken, _)| *broken).map(|(_, fault)| fault).collect()
+    broken
+        .into_iter()
+        .filter(|(broken, _)| *broken)
+        .map(|(_, fault)| fault)
+        .collect()
 }
 
 fn only_one_kind(password: &str) -> bool {
@@ -115,7 +132,11 @@ fn only_one_kind(password: &str) -> bool {
 /// A common beginning with little else after it.
 fn is_common(lower: &str) -> bool {
     let plain: String = lower.chars().filter(|c| c.is_alphanumeric()).collect();
-    COMMON.iter().any(|common| plain.strip_prefix(common).is_some_and(|rest| rest.chars().count() < 8))
+    COMMON.iter().any(|common| {
+        plain
+            .strip_prefix(common)
+            .is_some_and(|rest| rest.chars().count() < 8)
+    })
 }
 
 /// Memory of one hash in KiB (OWASP's first recommendation for argon2id: 19 MiB, 2 passes).
@@ -151,7 +172,9 @@ pub struct Hasher {
 
 impl std::fmt::Debug for Hasher {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Hasher").field("waiting_most", &self.waiting_most).finish_non_exhaustive()
+        f.debug_struct("Hasher")
+            .field("waiting_most", &self.waiting_most)
+            .finish_non_exhaustive()
     }
 }
 
@@ -184,7 +207,8 @@ impl Hasher {
         let mut salt = [0u8; 16];
         entropy.fill(&mut salt);
         let password = password.to_owned();
-        self.work(move || hash_now(&argon2(MEMORY_KIB, PASSES), &password, &salt)).await
+        self.work(move || hash_now(&argon2(MEMORY_KIB, PASSES), &password, &salt))
+            .await
     }
 
     /// Whether `password` belongs to `hash`. Without a hash it takes as long and says no, so that
@@ -203,7 +227,9 @@ impl Hasher {
             if hash.starts_with(RANDOM_START) {
                 let _ = argon2(MEMORY_KIB, PASSES).verify_password(password.as_bytes(), &*decoy);
             }
-            argon2(MEMORY_KIB, PASSES).verify_password(password.as_bytes(), hash.as_str()).is_ok()
+            argon2(MEMORY_KIB, PASSES)
+                .verify_password(password.as_bytes(), hash.as_str())
+                .is_ok()
         };
         let fits = self.work(check).await?;
         Ok(fits && known)
@@ -211,10 +237,15 @@ impl Hasher {
 
     async fn work<T: Send + 'static>(&self, job: impl FnOnce() -> T + Send + 'static) -> Result<T> {
         let waiting = Waiting(Arc::clone(&self.waiting));
-        if self.waiting.fetch_add(1, Ordering::SeqCst) >= self.waiting_most + self.at_once.available_permits() {
+        if self.waiting.fetch_add(1, Ordering::SeqCst)
+            >= self.waiting_most + self.at_once.available_permits()
+        {
             return Err(DirectoryError::Busy);
         }
-        let permit = Arc::clone(&self.at_once).acquire_owned().await.map_err(|_| DirectoryError::Busy)?;
+        let permit = Arc::clone(&self.at_once)
+            .acquire_owned()
+            .await
+            .map_err(|_| DirectoryError::Busy)?;
         drop(waiting);
         // The permit goes along: a request that is broken off still holds its place until done.
         let done = tokio::task::spawn_blocking(move || {
@@ -227,7 +258,8 @@ impl Hasher {
 }
 
 fn argon2(memory_kib: u32, passes: u32) -> Argon2<'static> {
-    let params = Params::new(memory_kib, passes, LANES, None).expect("the parameters are within argon2's limits");
+    let params = Params::new(memory_kib, passes, LANES, None)
+        .expect("the parameters are within argon2's limits");
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
 }
 
@@ -257,10 +289,26 @@ mod tests {
     #[tokio::test]
     async fn a_password_fits_only_its_own_hash() {
         let hasher = Hasher::new(2, 10);
-        let hash = hasher.hash("每天晨跑三公里再吃一碗米粉", &SeededEntropy::new(1)).await.unwrap();
-        assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
-        assert!(hasher.verify("每天晨跑三公里再吃一碗米粉", Some(&hash)).await.unwrap());
-        assert!(!hasher.verify("每天晨跑三公里再吃两碗米粉", Some(&hash)).await.unwrap());
+        let hash = hasher
+            .hash("每天晨跑三公里再吃一碗米粉", &SeededEntropy::new(1))
+            .await
+            .unwrap();
+        assert!(
+            hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
+            "{hash}"
+        );
+        assert!(
+            hasher
+                .verify("每天晨跑三公里再吃一碗米粉", Some(&hash))
+                .await
+                .unwrap()
+        );
+        assert!(
+            !hasher
+                .verify("每天晨跑三公里再吃两碗米粉", Some(&hash))
+                .await
+                .unwrap()
+        );
         assert!(!hasher.verify("decoy", None).await.unwrap());
     }
 
@@ -271,7 +319,12 @@ mod tests {
         let hash = hash_initial(&password, &entropy);
         assert!(hash.starts_with(RANDOM_START), "{hash}");
         assert!(hasher.verify(password.secret(), Some(&hash)).await.unwrap());
-        assert!(!hasher.verify("0000-0000-0000-0000", Some(&hash)).await.unwrap());
+        assert!(
+            !hasher
+                .verify("0000-0000-0000-0000", Some(&hash))
+                .await
+                .unwrap()
+        );
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -286,6 +339,9 @@ mod tests {
             refused += usize::from(matches!(one.await.unwrap(), Err(DirectoryError::Busy)));
         }
         assert!(refused > 0, "twenty at once must be too many");
-        assert!(!hasher.verify("x", None).await.unwrap(), "afterwards there is room again");
+        assert!(
+            !hasher.verify("x", None).await.unwrap(),
+            "afterwards there is room again"
+        );
     }
 }

@@ -32,23 +32,39 @@ pub struct NewPerson<'a> {
     pub reference: Option<&'a str>,
 }
 
-const INSERT: &str = "INSERT INTO person (id, name, post, reference, added_at) VALUES ($1, $2, $3, $4, $5)";
+const INSERT: &str =
+    "INSERT INTO person (id, name, post, reference, added_at) VALUES ($1, $2, $3, $4, $5)";
 const BY_ID: &str = "SELECT id, name, post, reference, added_at FROM person WHERE id = $1";
-const BY_REFERENCE: &str = "SELECT id, name, post, reference, added_at FROM person WHERE reference = $1";
-const LIST: &str = "SELECT id, name, post, reference, added_at FROM person WHERE id > $1 ORDER BY id LIMIT $2";
+const BY_REFERENCE: &str =
+    "SELECT id, name, post, reference, added_at FROM person WHERE reference = $1";
+const LIST: &str =
+    "SELECT id, name, post, reference, added_at FROM person WHERE id > $1 ORDER BY id LIMIT $2";
 
 /// Adds a person.
 ///
 /// # Errors
 /// [`DirectoryError::Refused`], `Taken { what: "reference" }` or `Invalid`.
-pub async fn create(tx: &mut Tx, new: &NewPerson<'_>, clock: &dyn Clock, entropy: &dyn Entropy) -> Result<PersonId> {
+pub async fn create(
+    tx: &mut Tx,
+    new: &NewPerson<'_>,
+    clock: &dyn Clock,
+    entropy: &dyn Entropy,
+) -> Result<PersonId> {
     authorize(tx.actor(), Action::KeepPeople, None)?;
     let name = tidy("name", new.name, 40)?;
     let post = new.post.map(|post| tidy("post", post, 120)).transpose()?;
     let reference = new.reference.map(reference).transpose()?;
     let id = PersonId::new(clock.now(), entropy);
-    let query = sql(INSERT).bind(id).bind(name).bind(post).bind(reference).bind(clock.now());
-    query.execute(tx).await.map_err(DirectoryError::taken("reference"))?;
+    let query = sql(INSERT)
+        .bind(id)
+        .bind(name)
+        .bind(post)
+        .bind(reference)
+        .bind(clock.now());
+    query
+        .execute(tx)
+        .await
+        .map_err(DirectoryError::taken("reference"))?;
     Ok(id)
 }
 
@@ -57,7 +73,10 @@ pub async fn create(tx: &mut Tx, new: &NewPerson<'_>, clock: &dyn Clock, entropy
 pub(crate) fn reference(typed: &str) -> Result<String> {
     let typed = tidy("reference", typed, 40)?;
     if looks_like_identity_card(&typed) || looks_like_telephone(&typed) {
-        return Err(DirectoryError::Invalid { field: "reference", reason: "personal-number" });
+        return Err(DirectoryError::Invalid {
+            field: "reference",
+            reason: "personal-number",
+        });
     }
     Ok(typed)
 }
@@ -77,7 +96,11 @@ fn looks_like_telephone(text: &str) -> bool {
 /// # Errors
 /// [`DirectoryError::Missing`]; what the database says.
 pub async fn find(on: impl Target, id: PersonId) -> Result<Person> {
-    sql(BY_ID).bind(id).optional(on).await?.ok_or(DirectoryError::Missing("person"))
+    sql(BY_ID)
+        .bind(id)
+        .optional(on)
+        .await?
+        .ok_or(DirectoryError::Missing("person"))
 }
 
 /// The person with this number.
@@ -93,7 +116,11 @@ pub async fn by_reference(on: impl Target, reference: &str) -> Result<Option<Per
 /// # Errors
 /// What the database says.
 pub async fn list(db: &Db, after: Option<PersonId>, size: u32) -> Result<Page<Person, PersonId>> {
-    let rows = sql(LIST).bind(paging::after(after)).bind(paging::fetch(size)).all(db).await?;
+    let rows = sql(LIST)
+        .bind(paging::after(after))
+        .bind(paging::fetch(size))
+        .all(db)
+        .await?;
     Ok(paging::cut(rows, size, |row: &Person| row.id))
 }
 

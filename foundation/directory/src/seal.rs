@@ -31,8 +31,13 @@ impl SealKey {
         let mut nonce = [0u8; NONCE_BYTES];
         entropy.fill(&mut nonce);
         let cipher = XChaCha20Poly1305::new((&self.0).into());
-        let payload = Payload { msg: plain, aad: owner };
-        let sealed = cipher.encrypt(&XNonce::from(nonce), payload).expect("a few bytes can be sealed");
+        let payload = Payload {
+            msg: plain,
+            aad: owner,
+        };
+        let sealed = cipher
+            .encrypt(&XNonce::from(nonce), payload)
+            .expect("a few bytes can be sealed");
         [nonce.as_slice(), &sealed].concat()
     }
 
@@ -40,7 +45,15 @@ impl SealKey {
     pub(crate) fn open(&self, owner: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
         let (nonce, sealed) = sealed.split_first_chunk::<NONCE_BYTES>()?;
         let cipher = XChaCha20Poly1305::new((&self.0).into());
-        cipher.decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: owner }).ok()
+        cipher
+            .decrypt(
+                &XNonce::from(*nonce),
+                Payload {
+                    msg: sealed,
+                    aad: owner,
+                },
+            )
+            .ok()
     }
 }
 
@@ -53,7 +66,10 @@ mod tests {
     fn only_the_same_key_and_owner_open_it() {
         let key = SealKey::new([7; 32]);
         let sealed = key.seal(&SeededEntropy::new(1), b"zhang", b"secret");
-        assert_eq!(key.open(b"zhang", &sealed).as_deref(), Some(b"secret".as_slice()));
+        assert_eq!(
+            key.open(b"zhang", &sealed).as_deref(),
+            Some(b"secret".as_slice())
+        );
         assert_eq!(key.open(b"li", &sealed), None);
         assert_eq!(SealKey::new([8; 32]).open(b"zhang", &sealed), None);
         assert_eq!(key.open(b"zhang", &sealed[..10]), None);

@@ -38,14 +38,17 @@ impl std::fmt::Debug for Enrolment {
 const FIND: &str = "SELECT secret, confirmed_at, last_step FROM account_totp WHERE account_id = $1";
 const START: &str = "INSERT INTO account_totp (account_id, secret, made_at, last_step) VALUES ($1, $2, $3, 0) \
     ON CONFLICT (account_id) DO NOTHING";
-const CONFIRM: &str = "UPDATE account_totp SET confirmed_at = $2 WHERE account_id = $1 AND confirmed_at IS NULL";
-const USE_STEP: &str = "UPDATE account_totp SET last_step = $2 WHERE account_id = $1 AND last_step < $2";
+const CONFIRM: &str =
+    "UPDATE account_totp SET confirmed_at = $2 WHERE account_id = $1 AND confirmed_at IS NULL";
+const USE_STEP: &str =
+    "UPDATE account_totp SET last_step = $2 WHERE account_id = $1 AND last_step < $2";
 const REMOVE: &str = "DELETE FROM account_totp WHERE account_id = $1";
 const REMOVE_CODES: &str = "DELETE FROM recovery_code WHERE account_id = $1";
 const ADD_CODE: &str = "INSERT INTO recovery_code (account_id, hash) VALUES ($1, $2)";
 const USE_CODE: &str =
     "UPDATE recovery_code SET used_at = $3 WHERE account_id = $1 AND hash = $2 AND used_at IS NULL";
-const CODES_LEFT: &str = "SELECT COUNT(*) FROM recovery_code WHERE account_id = $1 AND used_at IS NULL";
+const CODES_LEFT: &str =
+    "SELECT COUNT(*) FROM recovery_code WHERE account_id = $1 AND used_at IS NULL";
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -67,11 +70,20 @@ pub(crate) async fn start(
 ) -> Result<Enrolment> {
     let mut fresh = [0u8; SECRET_BYTES];
     gate.entropy.fill(&mut fresh);
-    let sealed = gate.seal.seal(&*gate.entropy, owner(account).as_bytes(), &fresh);
-    sql(START).bind(account).bind(sealed).bind(gate.clock.now()).execute(&mut *tx).await?;
+    let sealed = gate
+        .seal
+        .seal(&*gate.entropy, owner(account).as_bytes(), &fresh);
+    sql(START)
+        .bind(account)
+        .bind(sealed)
+        .bind(gate.clock.now())
+        .execute(&mut *tx)
+        .await?;
     let row: Row = sql(FIND).bind(account).one(&mut *tx).await?;
     if row.confirmed_at.is_some() {
-        return Err(DirectoryError::Taken { what: "second-factor" });
+        return Err(DirectoryError::Taken {
+            what: "second-factor",
+        });
     }
     Ok(enrolment(&unseal(gate, account, &row)?, issuer, login))
 }
@@ -81,13 +93,21 @@ fn enrolment(secret: &[u8; SECRET_BYTES], issuer: &str, login: &str) -> Enrolmen
     let (issuer, login) = (percent(issuer), percent(login));
     let uri = format!("otpauth://totp/{issuer}:{login}?secret={secret}&issuer={issuer}");
     let qr_svg = qrcode::QrCode::new(&uri).map_or_else(|_| String::new(), |code| draw(&code));
-    Enrolment { secret, uri, qr_svg }
+    Enrolment {
+        secret,
+        uri,
+        qr_svg,
+    }
 }
 
 fn draw(code: &qrcode::QrCode) -> String {
-    let svg = code.render::<qrcode::render::svg::Color<'_>>().min_dimensions(200, 200).build();
+    let svg = code
+        .render::<qrcode::render::svg::Color<'_>>()
+        .min_dimensions(200, 200)
+        .build();
     // The page wants an element, not a document.
-    svg.split_once("?>").map_or(svg.clone(), |(_, element)| element.to_owned())
+    svg.split_once("?>")
+        .map_or(svg.clone(), |(_, element)| element.to_owned())
 }
 
 /// Confirms the enrolment with a first code; gives the recovery codes, to be shown once.
@@ -101,13 +121,27 @@ pub(crate) async fn confirm(
         return Ok(None);
     }
     let now = gate.clock.now();
-    if sql(CONFIRM).bind(account).bind(now).execute(&mut *tx).await? != 1 {
-        return Err(DirectoryError::Taken { what: "second-factor" });
+    if sql(CONFIRM)
+        .bind(account)
+        .bind(now)
+        .execute(&mut *tx)
+        .await?
+        != 1
+    {
+        return Err(DirectoryError::Taken {
+            what: "second-factor",
+        });
     }
     sql(REMOVE_CODES).bind(account).execute(&mut *tx).await?;
-    let fresh: Vec<String> = (0..RECOVERY_CODES).map(|_| random_code(&*gate.entropy)).collect();
+    let fresh: Vec<String> = (0..RECOVERY_CODES)
+        .map(|_| random_code(&*gate.entropy))
+        .collect();
     for code in &fresh {
-        sql(ADD_CODE).bind(account).bind(sha256(read_code(code))).execute(&mut *tx).await?;
+        sql(ADD_CODE)
+            .bind(account)
+            .bind(sha256(read_code(code)))
+            .execute(&mut *tx)
+            .await?;
     }
     Ok(Some(fresh))
 }
@@ -131,18 +165,30 @@ pub async fn recovery_codes_left(on: impl Target, account: AccountId) -> Result<
 }
 
 /// Uses a code of the app, or a recovery code; each is good once.
-pub(crate) async fn use_code(gate: &Gate, tx: &mut Tx, account: AccountId, code: &str) -> Result<bool> {
+pub(crate) async fn use_code(
+    gate: &Gate,
+    tx: &mut Tx,
+    account: AccountId,
+    code: &str,
+) -> Result<bool> {
     if read_code(code).len() == 6 {
         return use_totp(gate, tx, account, code).await;
     }
-    let used = sql(USE_CODE).bind(account).bind(sha256(read_code(code))).bind(gate.clock.now());
+    let used = sql(USE_CODE)
+        .bind(account)
+        .bind(sha256(read_code(code)))
+        .bind(gate.clock.now());
     Ok(used.execute(tx).await? == 1)
 }
 
 async fn use_totp(gate: &Gate, tx: &mut Tx, account: AccountId, code: &str) -> Result<bool> {
-    let Some(row) = sql(FIND).bind(account).optional::<Row>(&mut *tx).await? else { return Ok(false) };
+    let Some(row) = sql(FIND).bind(account).optional::<Row>(&mut *tx).await? else {
+        return Ok(false);
+    };
     let secret = unseal(gate, account, &row)?;
-    let Some(step) = matching_step(&secret, code, gate.clock.now()) else { return Ok(false) };
+    let Some(step) = matching_step(&secret, code, gate.clock.now()) else {
+        return Ok(false);
+    };
     if step <= row.last_step {
         return Ok(false);
     }
@@ -157,8 +203,13 @@ fn matching_step(secret: &[u8; SECRET_BYTES], code: &str, now: Timestamp) -> Opt
 }
 
 fn totp(secret: &[u8; SECRET_BYTES]) -> Totp {
-    let builder = Builder::new().with_secret(Secret::new_stack(*secret)).with_step_duration(STEP_SECONDS).with_skew(1);
-    builder.build().expect("twenty bytes and six digits are within RFC 6238")
+    let builder = Builder::new()
+        .with_secret(Secret::new_stack(*secret))
+        .with_step_duration(STEP_SECONDS)
+        .with_skew(1);
+    builder
+        .build()
+        .expect("twenty bytes and six digits are within RFC 6238")
 }
 
 /// What an app shows at `now` for a base32 `secret`; for tests and the demo's print-out.
@@ -207,7 +258,8 @@ mod tests {
     #[test]
     fn codes_agree_with_the_vectors_of_the_standard() {
         let secret = codes::base32(b"12345678901234567890", codes::RFC_4648);
-        let at = |seconds: i64| code_at(&secret, Timestamp::from_micros(seconds * 1_000_000)).unwrap();
+        let at =
+            |seconds: i64| code_at(&secret, Timestamp::from_micros(seconds * 1_000_000)).unwrap();
         assert_eq!(at(59), "287082");
         assert_eq!(at(1_111_111_109), "081804");
         assert_eq!(at(2_000_000_000), "279037");
@@ -216,7 +268,9 @@ mod tests {
     #[test]
     fn a_code_is_good_one_step_before_and_after_and_no_more() {
         let now = Timestamp::from_micros(1_999_999_990 * 1_000_000);
-        let matches = |seconds: i64| matching_step(b"12345678901234567890", "279037", now.plus_seconds(seconds));
+        let matches = |seconds: i64| {
+            matching_step(b"12345678901234567890", "279037", now.plus_seconds(seconds))
+        };
         assert!(matches(0).is_some() && matches(-30).is_some() && matches(30).is_some());
         assert_eq!(matches(60), None);
         assert_eq!(matches(-60), None);
@@ -225,8 +279,20 @@ mod tests {
     #[test]
     fn the_address_and_its_picture_can_be_read_by_an_app() {
         let enrolment = enrolment(b"12345678901234567890", "启明市人大", "zhang.wei");
-        assert!(enrolment.uri.starts_with("otpauth://totp/%E5%90%AF"), "{}", enrolment.uri);
-        assert!(enrolment.uri.contains("secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"));
-        assert!(enrolment.qr_svg.starts_with("<svg"), "{}", &enrolment.qr_svg[..60]);
+        assert!(
+            enrolment.uri.starts_with("otpauth://totp/%E5%90%AF"),
+            "{}",
+            enrolment.uri
+        );
+        assert!(
+            enrolment
+                .uri
+                .contains("secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ")
+        );
+        assert!(
+            enrolment.qr_svg.starts_with("<svg"),
+            "{}",
+            &enrolment.qr_svg[..60]
+        );
     }
 }

@@ -1,7 +1,10 @@
 //! Signed-in browsers. The cookie holds a random token of 256 bits, the table only its SHA-256.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use kernel::{AccountId, Actor, CongressId, DeputyId, Entropy, PersonId, Role, SessionId, Timestamp, actor::SignedIn};
+use kernel::{
+    AccountId, Actor, CongressId, DeputyId, Entropy, PersonId, Role, SessionId, Timestamp,
+    actor::SignedIn,
+};
 use store::{Db, Target, Tx, sql};
 
 use crate::{DirectoryError, Result, codes::sha256, lockout::Network};
@@ -53,7 +56,11 @@ pub struct SessionRules {
 
 impl Default for SessionRules {
     fn default() -> Self {
-        Self { idle_seconds: 30 * 60, absolute_seconds: 12 * 3600, second_factor: SecondFactor::Required }
+        Self {
+            idle_seconds: 30 * 60,
+            absolute_seconds: 12 * 3600,
+            second_factor: SecondFactor::Required,
+        }
     }
 }
 
@@ -139,10 +146,12 @@ const FIND: &str = "SELECT s.id, s.account_id, a.person_id, a.login, p.name, a.m
     FROM session s JOIN account a ON a.id = s.account_id JOIN person p ON p.id = a.person_id \
     LEFT JOIN account_totp t ON t.account_id = a.id \
     WHERE s.token_hash = $1 AND s.expires_at > $2 AND s.seen_at > $3 AND a.closed_at IS NULL";
-const ROLES: &str = "SELECT role FROM account_role WHERE account_id = $1 AND congress_id = $2 ORDER BY role";
+const ROLES: &str =
+    "SELECT role FROM account_role WHERE account_id = $1 AND congress_id = $2 ORDER BY role";
 const SEAT: &str = "SELECT id FROM deputy WHERE person_id = $1 AND congress_id = $2 AND state = 'seated' \
     ORDER BY id DESC LIMIT 1";
-const CONGRESSES: &str = "SELECT DISTINCT congress_id FROM account_role WHERE account_id = $1 ORDER BY congress_id";
+const CONGRESSES: &str =
+    "SELECT DISTINCT congress_id FROM account_role WHERE account_id = $1 ORDER BY congress_id";
 const TOUCH: &str = "UPDATE session SET seen_at = $2 WHERE id = $1 AND seen_at < $2";
 const ROTATE: &str = "UPDATE session SET token_hash = $2 WHERE id = $1";
 const PASS_FACTOR: &str = "UPDATE session SET factor_at = $2, token_hash = $3 WHERE id = $1";
@@ -174,11 +183,31 @@ pub(crate) async fn open(
 ) -> Result<Token> {
     let congress = congresses(&mut *tx, new.account).await?.first().copied();
     let (id, token) = (SessionId::new(now, entropy), Token::new(entropy));
-    let device: String = new.device.chars().filter(|c| !c.is_control()).take(200).collect();
-    let query = sql(INSERT).bind(id).bind(new.account).bind(congress).bind(sha256(&token.0)).bind(now);
-    let query = query.bind(new.factor_at).bind(now.plus_seconds(rules.absolute_seconds));
-    query.bind(new.network.as_str()).bind(device).execute(&mut *tx).await?;
-    sql(TRIM).bind(new.account).bind(SESSIONS_MOST).execute(tx).await?;
+    let device: String = new
+        .device
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(200)
+        .collect();
+    let query = sql(INSERT)
+        .bind(id)
+        .bind(new.account)
+        .bind(congress)
+        .bind(sha256(&token.0))
+        .bind(now);
+    let query = query
+        .bind(new.factor_at)
+        .bind(now.plus_seconds(rules.absolute_seconds));
+    query
+        .bind(new.network.as_str())
+        .bind(device)
+        .execute(&mut *tx)
+        .await?;
+    sql(TRIM)
+        .bind(new.account)
+        .bind(SESSIONS_MOST)
+        .execute(tx)
+        .await?;
     Ok(token)
 }
 
@@ -186,13 +215,23 @@ pub(crate) async fn open(
 ///
 /// # Errors
 /// What the database says.
-pub async fn find(db: &Db, token: &str, rules: &SessionRules, now: Timestamp) -> Result<Option<Session>> {
+pub async fn find(
+    db: &Db,
+    token: &str,
+    rules: &SessionRules,
+    now: Timestamp,
+) -> Result<Option<Session>> {
     // A token has 43 characters; do not look up anything else.
     if token.len() != 43 {
         return Ok(None);
     }
-    let query = sql(FIND).bind(sha256(token)).bind(now).bind(now.plus_seconds(-rules.idle_seconds));
-    let Some(row) = query.optional::<Row>(db).await? else { return Ok(None) };
+    let query = sql(FIND)
+        .bind(sha256(token))
+        .bind(now)
+        .bind(now.plus_seconds(-rules.idle_seconds));
+    let Some(row) = query.optional::<Row>(db).await? else {
+        return Ok(None);
+    };
     let stage = stage(&row, rules);
     if stage == Stage::SecondFactor && row.made_at.plus_seconds(FACTOR_SECONDS) <= now {
         return Ok(None);
@@ -224,17 +263,32 @@ fn stage(row: &Row, rules: &SessionRules) -> Stage {
 }
 
 async fn actor(db: &Db, row: &Row, stage: Stage) -> Result<Actor> {
-    let (Stage::Full, Some(congress)) = (stage, row.congress_id) else { return Ok(Actor::Resident) };
-    let words: Vec<(String,)> = sql(ROLES).bind(row.account_id).bind(congress).all(db).await?;
-    let seat: Option<(DeputyId,)> = sql(SEAT).bind(row.person_id).bind(congress).optional(db).await?;
-    let mut roles: Vec<Role> = words.iter().filter_map(|(word,)| Role::parse(word)).collect();
+    let (Stage::Full, Some(congress)) = (stage, row.congress_id) else {
+        return Ok(Actor::Resident);
+    };
+    let words: Vec<(String,)> = sql(ROLES)
+        .bind(row.account_id)
+        .bind(congress)
+        .all(db)
+        .await?;
+    let seat: Option<(DeputyId,)> = sql(SEAT)
+        .bind(row.person_id)
+        .bind(congress)
+        .optional(db)
+        .await?;
+    let mut roles: Vec<Role> = words
+        .iter()
+        .filter_map(|(word,)| Role::parse(word))
+        .collect();
     // An office that is suspended or has ended takes its role along (代表法).
     roles.retain(|role| *role != Role::Deputy || seat.is_some());
     Ok(Actor::Account(SignedIn {
         account: row.account_id,
         person: row.person_id,
         congress,
-        deputy: seat.map(|(id,)| id).filter(|_| roles.contains(&Role::Deputy)),
+        deputy: seat
+            .map(|(id,)| id)
+            .filter(|_| roles.contains(&Role::Deputy)),
         name: row.name.clone(),
         roles,
     }))
@@ -265,25 +319,47 @@ pub async fn choose_congress(
     congress: CongressId,
     entropy: &dyn Entropy,
 ) -> Result<Token> {
-    if !congresses(&mut *tx, session.account).await?.contains(&congress) {
+    if !congresses(&mut *tx, session.account)
+        .await?
+        .contains(&congress)
+    {
         return Err(DirectoryError::Missing("congress"));
     }
     let token = Token::new(entropy);
-    sql(CHOOSE).bind(session.id).bind(congress).bind(sha256(&token.0)).execute(tx).await?;
+    sql(CHOOSE)
+        .bind(session.id)
+        .bind(congress)
+        .bind(sha256(&token.0))
+        .execute(tx)
+        .await?;
     Ok(token)
 }
 
 /// Marks the second factor as passed; the old token ends.
-pub(crate) async fn pass_factor(tx: &mut Tx, id: SessionId, now: Timestamp, entropy: &dyn Entropy) -> Result<Token> {
+pub(crate) async fn pass_factor(
+    tx: &mut Tx,
+    id: SessionId,
+    now: Timestamp,
+    entropy: &dyn Entropy,
+) -> Result<Token> {
     let token = Token::new(entropy);
-    sql(PASS_FACTOR).bind(id).bind(now).bind(sha256(&token.0)).execute(tx).await?;
+    sql(PASS_FACTOR)
+        .bind(id)
+        .bind(now)
+        .bind(sha256(&token.0))
+        .execute(tx)
+        .await?;
     Ok(token)
 }
 
 /// Gives the session a new token; the old one ends.
 pub(crate) async fn rotate(tx: &mut Tx, id: SessionId, entropy: &dyn Entropy) -> Result<Token> {
     let token = Token::new(entropy);
-    sql(ROTATE).bind(id).bind(sha256(&token.0)).execute(tx).await?;
+    sql(ROTATE)
+        .bind(id)
+        .bind(sha256(&token.0))
+        .execute(tx)
+        .await?;
     Ok(token)
 }
 
@@ -291,8 +367,16 @@ pub(crate) async fn rotate(tx: &mut Tx, id: SessionId, entropy: &dyn Entropy) ->
 ///
 /// # Errors
 /// What the database says.
-pub async fn list(on: impl Target, account: AccountId, rules: &SessionRules, now: Timestamp) -> Result<Vec<Listed>> {
-    let query = sql(LIST).bind(account).bind(now).bind(now.plus_seconds(-rules.idle_seconds));
+pub async fn list(
+    on: impl Target,
+    account: AccountId,
+    rules: &SessionRules,
+    now: Timestamp,
+) -> Result<Vec<Listed>> {
+    let query = sql(LIST)
+        .bind(account)
+        .bind(now)
+        .bind(now.plus_seconds(-rules.idle_seconds));
     Ok(query.all(on).await?)
 }
 
@@ -309,7 +393,11 @@ pub async fn revoke(tx: &mut Tx, account: AccountId, id: SessionId) -> Result<bo
 /// # Errors
 /// What the database says.
 pub async fn revoke_others(tx: &mut Tx, account: AccountId, keep: SessionId) -> Result<u64> {
-    Ok(sql(REVOKE_OTHERS).bind(account).bind(keep).execute(tx).await?)
+    Ok(sql(REVOKE_OTHERS)
+        .bind(account)
+        .bind(keep)
+        .execute(tx)
+        .await?)
 }
 
 /// Ends all sessions of an account.

@@ -30,7 +30,11 @@ pub struct GateRules {
 
 impl Default for GateRules {
     fn default() -> Self {
-        Self { sessions: SessionRules::default(), account: Schedule::ACCOUNT, network: Schedule::NETWORK }
+        Self {
+            sessions: SessionRules::default(),
+            account: Schedule::ACCOUNT,
+            network: Schedule::NETWORK,
+        }
     }
 }
 
@@ -53,7 +57,9 @@ pub struct Gate {
 
 impl std::fmt::Debug for Gate {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Gate").field("rules", &self.rules).finish_non_exhaustive()
+        f.debug_struct("Gate")
+            .field("rules", &self.rules)
+            .finish_non_exhaustive()
     }
 }
 
@@ -92,21 +98,34 @@ impl SignInError {
     pub fn en(&self) -> String {
         match self {
             Self::Wrong => "The name or the password is wrong. Please try again.".into(),
-            Self::WrongCode => "The code is wrong or was used already. Wait for a new one and try again.".into(),
+            Self::WrongCode => {
+                "The code is wrong or was used already. Wait for a new one and try again.".into()
+            }
             Self::Wait(seconds) if *seconds < 60 => {
                 format!("Too many failed attempts. Please try again in {seconds} seconds.")
             }
             Self::Wait(seconds) => {
-                format!("Too many failed attempts. Please try again in {} minutes.", (seconds + 59) / 60)
+                format!(
+                    "Too many failed attempts. Please try again in {} minutes.",
+                    (seconds + 59) / 60
+                )
             }
-            Self::Directory(DirectoryError::Busy) => "Many people are signing in. Please try again shortly.".into(),
-            Self::Directory(_) => "Signing in is not possible at the moment. Please try again later.".into(),
+            Self::Directory(DirectoryError::Busy) => {
+                "Many people are signing in. Please try again shortly.".into()
+            }
+            Self::Directory(_) => {
+                "Signing in is not possible at the moment. Please try again later.".into()
+            }
         }
     }
 }
 
 fn wait_zh(seconds: i64) -> String {
-    if seconds < 60 { format!("{seconds}秒") } else { format!("{}分钟", (seconds + 59) / 60) }
+    if seconds < 60 {
+        format!("{seconds}秒")
+    } else {
+        format!("{}分钟", (seconds + 59) / 60)
+    }
 }
 
 impl From<Wait> for SignInError {
@@ -144,16 +163,31 @@ const OWN_HASH: &str = "SELECT id, password_hash FROM account WHERE id = $1 AND 
 ///
 /// # Errors
 /// [`SignInError`]; the same for an unknown name and a wrong password.
-pub async fn sign_in(gate: &Gate, login: &str, password: &str, from: &Origin<'_>) -> Result<Token, SignInError> {
-    let login: String = accounts::login(login).unwrap_or_else(|_| login.chars().take(200).collect());
+pub async fn sign_in(
+    gate: &Gate,
+    login: &str,
+    password: &str,
+    from: &Origin<'_>,
+) -> Result<Token, SignInError> {
+    let login: String =
+        accounts::login(login).unwrap_or_else(|_| login.chars().take(200).collect());
     let now = gate.clock.now();
     let mut tx = gate.db.begin(Actor::Resident).await?;
-    let by_network = lockout::reserve(&mut tx, Subject::network(from.network), gate.rules.network, now).await??;
-    let by_login = lockout::reserve(&mut tx, Subject::login(&login), gate.rules.account, now).await??;
+    let by_network = lockout::reserve(
+        &mut tx,
+        Subject::network(from.network),
+        gate.rules.network,
+        now,
+    )
+    .await??;
+    let by_login =
+        lockout::reserve(&mut tx, Subject::login(&login), gate.rules.account, now).await??;
     tx.commit().await?;
 
     let known: Option<Secret> = sql(SECRET).bind(&login).optional(&gate.db).await?;
-    let hash = known.as_ref().and_then(|known| known.password_hash.as_deref());
+    let hash = known
+        .as_ref()
+        .and_then(|known| known.password_hash.as_deref());
     let fits = gate.hasher.verify(password, hash).await;
     let mut tx = gate.db.begin(Actor::Resident).await?;
     match (fits, known) {
@@ -166,7 +200,14 @@ pub async fn sign_in(gate: &Gate, login: &str, password: &str, from: &Origin<'_>
         }
         (Ok(_), known) => {
             if let Some(known) = known {
-                accounts::note(gate, &mut tx, known.id, EventKind::Failed, Some(from.network.as_str())).await?;
+                accounts::note(
+                    gate,
+                    &mut tx,
+                    known.id,
+                    EventKind::Failed,
+                    Some(from.network.as_str()),
+                )
+                .await?;
             }
             tx.commit().await?;
             Err(SignInError::Wrong)
@@ -182,21 +223,61 @@ pub async fn sign_in(gate: &Gate, login: &str, password: &str, from: &Origin<'_>
 }
 
 /// Opens a session whose second factor is still to come.
-async fn open_session(gate: &Gate, tx: &mut store::Tx, account: AccountId, from: &Origin<'_>) -> Result<Token> {
-    let new = NewSession { account, network: from.network, device: from.device, factor_at: None };
-    let token = sessions::open(tx, &new, &gate.rules.sessions, gate.clock.now(), &*gate.entropy).await?;
-    accounts::note(gate, tx, account, EventKind::SignedIn, Some(from.network.as_str())).await?;
+async fn open_session(
+    gate: &Gate,
+    tx: &mut store::Tx,
+    account: AccountId,
+    from: &Origin<'_>,
+) -> Result<Token> {
+    let new = NewSession {
+        account,
+        network: from.network,
+        device: from.device,
+        factor_at: None,
+    };
+    let token = sessions::open(
+        tx,
+        &new,
+        &gate.rules.sessions,
+        gate.clock.now(),
+        &*gate.entropy,
+    )
+    .await?;
+    accounts::note(
+        gate,
+        tx,
+        account,
+        EventKind::SignedIn,
+        Some(from.network.as_str()),
+    )
+    .await?;
     Ok(token)
 }
 
 /// Opens a session for an account the identity provider vouches for. The provider's own second
 /// factor counts.
-pub(crate) async fn open_vouched(gate: &Gate, account: AccountId, from: &Origin<'_>) -> Result<Token> {
+pub(crate) async fn open_vouched(
+    gate: &Gate,
+    account: AccountId,
+    from: &Origin<'_>,
+) -> Result<Token> {
     let now = gate.clock.now();
     let mut tx = gate.db.begin(Actor::Resident).await?;
-    let new = NewSession { account, network: from.network, device: from.device, factor_at: Some(now) };
+    let new = NewSession {
+        account,
+        network: from.network,
+        device: from.device,
+        factor_at: Some(now),
+    };
     let token = sessions::open(&mut tx, &new, &gate.rules.sessions, now, &*gate.entropy).await?;
-    accounts::note(gate, &mut tx, account, EventKind::SignedIn, Some(from.network.as_str())).await?;
+    accounts::note(
+        gate,
+        &mut tx,
+        account,
+        EventKind::SignedIn,
+        Some(from.network.as_str()),
+    )
+    .await?;
     tx.commit().await?;
     Ok(token)
 }
@@ -214,10 +295,20 @@ pub async fn session(gate: &Gate, token: &str) -> Result<Option<Session>> {
 ///
 /// # Errors
 /// [`SignInError::WrongCode`], [`SignInError::Wait`], or what the directory says.
-pub async fn pass_second_factor(gate: &Gate, session: &Session, code: &str) -> Result<Token, SignInError> {
+pub async fn pass_second_factor(
+    gate: &Gate,
+    session: &Session,
+    code: &str,
+) -> Result<Token, SignInError> {
     let now = gate.clock.now();
     let mut tx = gate.db.begin(session.actor.clone()).await?;
-    let reserved = lockout::reserve(&mut tx, Subject::factor(session.account), gate.rules.account, now).await??;
+    let reserved = lockout::reserve(
+        &mut tx,
+        Subject::factor(session.account),
+        gate.rules.account,
+        now,
+    )
+    .await??;
     if !second_factor::use_code(gate, &mut tx, session.account, code).await? {
         tx.commit().await?;
         return Err(SignInError::WrongCode);
@@ -237,7 +328,8 @@ pub async fn pass_second_factor(gate: &Gate, session: &Session, code: &str) -> R
 /// `Taken { what: "second-factor" }` when one is confirmed already.
 pub async fn start_enrolment(gate: &Gate, session: &Session, issuer: &str) -> Result<Enrolment> {
     let mut tx = gate.db.begin(session.actor.clone()).await?;
-    let enrolment = second_factor::start(gate, &mut tx, session.account, issuer, &session.login).await?;
+    let enrolment =
+        second_factor::start(gate, &mut tx, session.account, issuer, &session.login).await?;
     tx.commit().await?;
     Ok(enrolment)
 }
@@ -261,20 +353,41 @@ impl std::fmt::Debug for Enrolled {
 ///
 /// # Errors
 /// [`SignInError::WrongCode`], [`SignInError::Wait`], or what the directory says.
-pub async fn confirm_enrolment(gate: &Gate, session: &Session, code: &str) -> Result<Enrolled, SignInError> {
+pub async fn confirm_enrolment(
+    gate: &Gate,
+    session: &Session,
+    code: &str,
+) -> Result<Enrolled, SignInError> {
     let now = gate.clock.now();
     let mut tx = gate.db.begin(session.actor.clone()).await?;
-    let reserved = lockout::reserve(&mut tx, Subject::factor(session.account), gate.rules.account, now).await??;
-    let Some(recovery_codes) = second_factor::confirm(gate, &mut tx, session.account, code).await? else {
+    let reserved = lockout::reserve(
+        &mut tx,
+        Subject::factor(session.account),
+        gate.rules.account,
+        now,
+    )
+    .await??;
+    let Some(recovery_codes) = second_factor::confirm(gate, &mut tx, session.account, code).await?
+    else {
         tx.commit().await?;
         return Err(SignInError::WrongCode);
     };
     lockout::forget(&mut tx, &reserved).await?;
     let token = sessions::pass_factor(&mut tx, session.id, now, &*gate.entropy).await?;
     sessions::revoke_others(&mut tx, session.account, session.id).await?;
-    accounts::note(gate, &mut tx, session.account, EventKind::FactorEnrolled, None).await?;
+    accounts::note(
+        gate,
+        &mut tx,
+        session.account,
+        EventKind::FactorEnrolled,
+        None,
+    )
+    .await?;
     tx.commit().await?;
-    Ok(Enrolled { token, recovery_codes })
+    Ok(Enrolled {
+        token,
+        recovery_codes,
+    })
 }
 
 /// Changes one's own password. All other sessions end; this one gets a new token.
@@ -282,7 +395,12 @@ pub async fn confirm_enrolment(gate: &Gate, session: &Session, code: &str) -> Re
 /// # Errors
 /// [`SignInError::Wrong`] when the old one is not right, [`SignInError::Wait`], or
 /// [`DirectoryError::WeakPassword`] with every rule the new one breaks.
-pub async fn change_password(gate: &Gate, session: &Session, old: &str, new: &str) -> Result<Token, SignInError> {
+pub async fn change_password(
+    gate: &Gate,
+    session: &Session,
+    old: &str,
+    new: &str,
+) -> Result<Token, SignInError> {
     let mut faults = passwords::faults(new, &session.login);
     if old == new {
         faults.push(PasswordFault::Unchanged);
@@ -296,7 +414,14 @@ pub async fn change_password(gate: &Gate, session: &Session, old: &str, new: &st
     accounts::set_password(gate, &mut tx, session.account, &hash, PasswordState::Own).await?;
     sessions::revoke_others(&mut tx, session.account, session.id).await?;
     let token = sessions::rotate(&mut tx, session.id, &*gate.entropy).await?;
-    accounts::note(gate, &mut tx, session.account, EventKind::PasswordChanged, None).await?;
+    accounts::note(
+        gate,
+        &mut tx,
+        session.account,
+        EventKind::PasswordChanged,
+        None,
+    )
+    .await?;
     tx.commit().await?;
     Ok(token)
 }
@@ -305,9 +430,13 @@ pub async fn change_password(gate: &Gate, session: &Session, old: &str, new: &st
 async fn prove_password(gate: &Gate, session: &Session, password: &str) -> Result<(), SignInError> {
     let mut tx = gate.db.begin(session.actor.clone()).await?;
     let subject = Subject::login(&session.login);
-    let reserved = lockout::reserve(&mut tx, subject, gate.rules.account, gate.clock.now()).await??;
+    let reserved =
+        lockout::reserve(&mut tx, subject, gate.rules.account, gate.clock.now()).await??;
     tx.commit().await?;
-    let known: Option<Secret> = sql(OWN_HASH).bind(session.account).optional(&gate.db).await?;
+    let known: Option<Secret> = sql(OWN_HASH)
+        .bind(session.account)
+        .optional(&gate.db)
+        .await?;
     let hash = known.and_then(|known| known.password_hash);
     if !gate.hasher.verify(password, hash.as_deref()).await? {
         return Err(SignInError::Wrong);

@@ -19,11 +19,31 @@ use crate::{
 
 /// The columns of a file of accounts.
 pub const ACCOUNT_COLUMNS: [Column; 5] = [
-    Column { zh: "登录名", en: "login", needed: Needed::Always },
-    Column { zh: "姓名", en: "name", needed: Needed::Always },
-    Column { zh: "人员编号", en: "reference", needed: Needed::Always },
-    Column { zh: "单位职务", en: "post", needed: Needed::Sometimes },
-    Column { zh: "角色", en: "roles", needed: Needed::Always },
+    Column {
+        zh: "登录名",
+        en: "login",
+        needed: Needed::Always,
+    },
+    Column {
+        zh: "姓名",
+        en: "name",
+        needed: Needed::Always,
+    },
+    Column {
+        zh: "人员编号",
+        en: "reference",
+        needed: Needed::Always,
+    },
+    Column {
+        zh: "单位职务",
+        en: "post",
+        needed: Needed::Sometimes,
+    },
+    Column {
+        zh: "角色",
+        en: "roles",
+        needed: Needed::Always,
+    },
 ];
 
 /// A row that is right.
@@ -60,35 +80,63 @@ const ROLE_WORDS: [(&str, Role); 5] = [
 ];
 
 /// Checks every row against the rules, the file itself and the database.
-pub(super) async fn check(tx: &mut Tx, upload: &Upload<'_>) -> Result<(Vec<AccountRow>, Known), ImportError> {
+pub(super) async fn check(
+    tx: &mut Tx,
+    upload: &Upload<'_>,
+) -> Result<(Vec<AccountRow>, Known), ImportError> {
     let people: Vec<(String, PersonId, String)> = sql(PEOPLE).all(&mut *tx).await?;
     let logins: Vec<(String,)> = sql(LOGINS).all(&mut *tx).await?;
     let known = Known {
-        people: people.into_iter().map(|(reference, id, name)| (reference, (id, name))).collect(),
+        people: people
+            .into_iter()
+            .map(|(reference, id, name)| (reference, (id, name)))
+            .collect(),
         logins: logins.into_iter().map(|(login,)| login).collect(),
     };
     let places = places(upload.table, &ACCOUNT_COLUMNS)?;
     let (mut rows, mut all): (Vec<AccountRow>, Vec<Fault>) = (Vec::new(), Vec::new());
     for row in &upload.table.rows {
-        let mut faults = Faults { row: row.number, all: &mut all };
+        let mut faults = Faults {
+            row: row.number,
+            all: &mut all,
+        };
         rows.push(account(row, &places, &known, &mut faults));
     }
     let (mut logins, mut references) = (HashMap::new(), HashMap::new());
     for (row, checked) in upload.table.rows.iter().zip(&rows) {
-        let mut faults = Faults { row: row.number, all: &mut all };
+        let mut faults = Faults {
+            row: row.number,
+            all: &mut all,
+        };
         twice(&mut logins, &checked.login, "登录名", &mut faults);
         twice(&mut references, &checked.reference, "人员编号", &mut faults);
     }
     all.sort_by_key(|fault| fault.row);
-    if all.is_empty() { Ok((rows, known)) } else { Err(ImportError::Faults(all)) }
+    if all.is_empty() {
+        Ok((rows, known))
+    } else {
+        Err(ImportError::Faults(all))
+    }
 }
 
-fn account(row: &Row, places: &[Option<usize>], known: &Known, faults: &mut Faults<'_>) -> AccountRow {
+fn account(
+    row: &Row,
+    places: &[Option<usize>],
+    known: &Known,
+    faults: &mut Faults<'_>,
+) -> AccountRow {
     let cell = |column: usize| row.cell(places[column]);
     let name = faults.needed("姓名", cell(1), 40);
     let reference = reference(cell(2), faults);
-    if let Some((_, known_name)) = known.people.get(&reference).filter(|(_, known_name)| *known_name != name) {
-        faults.add("人员编号", format!("系统里编号“{reference}”是“{known_name}”，与这一行的姓名不同"));
+    if let Some((_, known_name)) = known
+        .people
+        .get(&reference)
+        .filter(|(_, known_name)| *known_name != name)
+    {
+        faults.add(
+            "人员编号",
+            format!("系统里编号“{reference}”是“{known_name}”，与这一行的姓名不同"),
+        );
     }
     AccountRow {
         login: login(cell(0), known, faults),
@@ -119,16 +167,41 @@ fn login(cell: &str, known: &Known, faults: &mut Faults<'_>) -> String {
 fn roles(cell: &str, faults: &mut Faults<'_>) -> Vec<Role> {
     let typed = faults.needed("角色", cell, 60);
     let mut roles = Vec::new();
-    for word in typed.split(['、', '，', ',', ';', '；', '/']).map(str::trim).filter(|word| !word.is_empty()) {
-        match ROLE_WORDS.iter().find(|(zh, role)| *zh == word || role.as_str() == word) {
+    for word in typed
+        .split(['、', '，', ',', ';', '；', '/'])
+        .map(str::trim)
+        .filter(|word| !word.is_empty())
+    {
+        match ROLE_WORDS
+            .iter()
+            .find(|(zh, role)| *zh == word || role.as_str() == word)
+        {
             Some((_, role)) if !roles.contains(role) => roles.push(*role),
             Some(_) => {}
-            None => faults.add("角色", format!("没有角色“{word}”，可以写：{}", ROLE_WORDS.map(|(zh, _)| zh).join("、"))),
+            None => faults.add(
+                "角色",
+                format!(
+                    "没有角色“{word}”，可以写：{}",
+                    ROLE_WORDS.map(|(zh, _)| zh).join("、")
+                ),
+            ),
         }
     }
     if let Some((one, other)) = incompatible(&roles) {
-        let word = |role| ROLE_WORDS.iter().find(|(_, known)| *known == role).map_or("", |(zh, _)| zh);
-        faults.add("角色", format!("“{}”和“{}”不能由同一个人担任（三员分立）", word(one), word(other)));
+        let word = |role| {
+            ROLE_WORDS
+                .iter()
+                .find(|(_, known)| *known == role)
+                .map_or("", |(zh, _)| zh)
+        };
+        faults.add(
+            "角色",
+            format!(
+                "“{}”和“{}”不能由同一个人担任（三员分立）",
+                word(one),
+                word(other)
+            ),
+        );
     }
     roles
 }
@@ -148,11 +221,22 @@ pub(super) async fn write(
         let person = match known.people.get(&row.reference) {
             Some((person, _)) => *person,
             None => {
-                let new = NewPerson { name: &row.name, post: row.post.as_deref(), reference: Some(&row.reference) };
+                let new = NewPerson {
+                    name: &row.name,
+                    post: row.post.as_deref(),
+                    reference: Some(&row.reference),
+                };
                 people::create(tx, &new, &*gate.clock, &*gate.entropy).await?
             }
         };
-        let grants: Vec<Grant> = row.roles.iter().map(|role| Grant { congress: upload.congress, role: *role }).collect();
+        let grants: Vec<Grant> = row
+            .roles
+            .iter()
+            .map(|role| Grant {
+                congress: upload.congress,
+                role: *role,
+            })
+            .collect();
         let new = NewAccount {
             person,
             login: &row.login,
@@ -161,7 +245,12 @@ pub(super) async fn write(
             grants: &grants,
         };
         let id = accounts::create(gate, tx, &new).await?;
-        made.push(NewLogin { id, name: row.name.clone(), login: row.login.clone(), password });
+        made.push(NewLogin {
+            id,
+            name: row.name.clone(),
+            login: row.login.clone(),
+            password,
+        });
     }
     Ok(made)
 }

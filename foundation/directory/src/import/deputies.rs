@@ -15,13 +15,41 @@ use crate::{
 
 /// The columns of a file of deputies.
 pub const DEPUTY_COLUMNS: [Column; 7] = [
-    Column { zh: "姓名", en: "name", needed: Needed::Always },
-    Column { zh: "人员编号", en: "reference", needed: Needed::Always },
-    Column { zh: "单位职务", en: "post", needed: Needed::Sometimes },
-    Column { zh: "代表证号", en: "number", needed: Needed::Sometimes },
-    Column { zh: "选区或选举单位", en: "constituency", needed: Needed::Always },
-    Column { zh: "代表团", en: "delegation", needed: Needed::Sometimes },
-    Column { zh: "任职日期", en: "since", needed: Needed::Sometimes },
+    Column {
+        zh: "姓名",
+        en: "name",
+        needed: Needed::Always,
+    },
+    Column {
+        zh: "人员编号",
+        en: "reference",
+        needed: Needed::Always,
+    },
+    Column {
+        zh: "单位职务",
+        en: "post",
+        needed: Needed::Sometimes,
+    },
+    Column {
+        zh: "代表证号",
+        en: "number",
+        needed: Needed::Sometimes,
+    },
+    Column {
+        zh: "选区或选举单位",
+        en: "constituency",
+        needed: Needed::Always,
+    },
+    Column {
+        zh: "代表团",
+        en: "delegation",
+        needed: Needed::Sometimes,
+    },
+    Column {
+        zh: "任职日期",
+        en: "since",
+        needed: Needed::Sometimes,
+    },
 ];
 
 /// A row that is right.
@@ -56,18 +84,26 @@ struct Known {
 
 const PEOPLE: &str = "SELECT reference, id, name FROM person WHERE reference IS NOT NULL";
 const SEATS: &str = "SELECT person_id, number FROM deputy WHERE term_id = $1";
-const DELEGATIONS: &str = "SELECT name, id FROM organ WHERE congress_id = $1 AND kind = 'delegation'";
+const DELEGATIONS: &str =
+    "SELECT name, id FROM organ WHERE congress_id = $1 AND kind = 'delegation'";
 
 impl Known {
     async fn load(tx: &mut Tx, upload: &Upload<'_>, term: &Term) -> Result<Self> {
         let people: Vec<(String, PersonId, String)> = sql(PEOPLE).all(&mut *tx).await?;
         let seats: Vec<(PersonId, Option<String>)> = sql(SEATS).bind(term.id).all(&mut *tx).await?;
-        let delegations: Vec<(String, OrganId)> = sql(DELEGATIONS).bind(upload.congress).all(tx).await?;
+        let delegations: Vec<(String, OrganId)> =
+            sql(DELEGATIONS).bind(upload.congress).all(tx).await?;
         let first_day = term.starts_on.parse().map_err(|_| {
-            store::StoreError::Inconsistent(format!("term {} starts on {}", term.id, term.starts_on))
+            store::StoreError::Inconsistent(format!(
+                "term {} starts on {}",
+                term.id, term.starts_on
+            ))
         })?;
         Ok(Self {
-            people: people.into_iter().map(|(reference, id, name)| (reference, (id, name))).collect(),
+            people: people
+                .into_iter()
+                .map(|(reference, id, name)| (reference, (id, name)))
+                .collect(),
             seated: seats.iter().map(|(person, _)| *person).collect(),
             numbers: seats.into_iter().filter_map(|(_, number)| number).collect(),
             delegations: delegations.into_iter().collect(),
@@ -84,7 +120,11 @@ pub(super) struct Faults<'a> {
 
 impl Faults<'_> {
     pub fn add(&mut self, column: &'static str, zh: impl Into<String>) {
-        self.all.push(Fault { row: self.row, column, zh: zh.into() });
+        self.all.push(Fault {
+            row: self.row,
+            column,
+            zh: zh.into(),
+        });
     }
 
     /// A filled cell of at most `most` characters.
@@ -117,7 +157,10 @@ pub(super) fn twice<'a>(
         return;
     }
     if let Some(first) = seen.get(value) {
-        faults.add(column, format!("“{value}”在文件里重复：第{first}行已经有了"));
+        faults.add(
+            column,
+            format!("“{value}”在文件里重复：第{first}行已经有了"),
+        );
     } else {
         seen.insert(value, faults.row);
     }
@@ -125,32 +168,63 @@ pub(super) fn twice<'a>(
 
 /// Headings that are missing or stand twice are faults of the first row.
 pub(super) fn places(table: &Table, columns: &[Column]) -> Result<Vec<Option<usize>>, ImportError> {
-    let heading = |fault: super::FileFault| vec![Fault { row: 1, column: "表头", zh: fault.to_string() }];
-    table.find_columns(columns).map_err(|fault| ImportError::Faults(heading(fault)))
+    let heading = |fault: super::FileFault| {
+        vec![Fault {
+            row: 1,
+            column: "表头",
+            zh: fault.to_string(),
+        }]
+    };
+    table
+        .find_columns(columns)
+        .map_err(|fault| ImportError::Faults(heading(fault)))
 }
 
 /// Checks every row against the rules, the file itself and the database.
-pub(super) async fn check(tx: &mut Tx, upload: &Upload<'_>) -> Result<(Vec<DeputyRow>, Term), ImportError> {
+pub(super) async fn check(
+    tx: &mut Tx,
+    upload: &Upload<'_>,
+) -> Result<(Vec<DeputyRow>, Term), ImportError> {
     let term = congresses::current_term(&mut *tx, upload.congress).await?;
     let known = Known::load(tx, upload, &term).await?;
     let places = places(upload.table, &DEPUTY_COLUMNS)?;
     let (mut rows, mut all) = (Vec::new(), Vec::new());
     let (mut references, mut numbers) = (HashMap::new(), HashMap::new());
     for row in &upload.table.rows {
-        let mut faults = Faults { row: row.number, all: &mut all };
-        twice(&mut references, row.cell(places[1]), "人员编号", &mut faults);
+        let mut faults = Faults {
+            row: row.number,
+            all: &mut all,
+        };
+        twice(
+            &mut references,
+            row.cell(places[1]),
+            "人员编号",
+            &mut faults,
+        );
         twice(&mut numbers, row.cell(places[3]), "代表证号", &mut faults);
         rows.push(deputy(row, &places, &known, &mut faults));
     }
-    if all.is_empty() { Ok((rows, term)) } else { Err(ImportError::Faults(all)) }
+    if all.is_empty() {
+        Ok((rows, term))
+    } else {
+        Err(ImportError::Faults(all))
+    }
 }
 
-fn deputy(row: &Row, places: &[Option<usize>], known: &Known, faults: &mut Faults<'_>) -> DeputyRow {
+fn deputy(
+    row: &Row,
+    places: &[Option<usize>],
+    known: &Known,
+    faults: &mut Faults<'_>,
+) -> DeputyRow {
     let cell = |column: usize| row.cell(places[column]);
     let name = faults.needed("姓名", cell(0), 40);
     let reference = reference(cell(1), faults);
     let number = faults.optional("代表证号", cell(3), 40);
-    if let Some(number) = number.as_ref().filter(|number| known.numbers.contains(*number)) {
+    if let Some(number) = number
+        .as_ref()
+        .filter(|number| known.numbers.contains(*number))
+    {
         faults.add("代表证号", format!("系统里这一届已经有代表证号“{number}”"));
     }
     DeputyRow {
@@ -167,8 +241,15 @@ fn deputy(row: &Row, places: &[Option<usize>], known: &Known, faults: &mut Fault
 
 pub(super) fn reference(cell: &str, faults: &mut Faults<'_>) -> String {
     let text = faults.needed("人员编号", cell, 40);
-    if let Err(DirectoryError::Invalid { reason: "personal-number", .. }) = people::reference(&text) {
-        faults.add("人员编号", "看起来是身份证号或手机号。请用单位自己的编号，系统不收集这类信息");
+    if let Err(DirectoryError::Invalid {
+        reason: "personal-number",
+        ..
+    }) = people::reference(&text)
+    {
+        faults.add(
+            "人员编号",
+            "看起来是身份证号或手机号。请用单位自己的编号，系统不收集这类信息",
+        );
     }
     text
 }
@@ -176,10 +257,16 @@ pub(super) fn reference(cell: &str, faults: &mut Faults<'_>) -> String {
 fn person(name: &str, reference: &str, known: &Known, faults: &mut Faults<'_>) -> Option<PersonId> {
     let (id, known_name) = known.people.get(reference)?;
     if known_name != name {
-        faults.add("人员编号", format!("系统里编号“{reference}”是“{known_name}”，与这一行的姓名不同"));
+        faults.add(
+            "人员编号",
+            format!("系统里编号“{reference}”是“{known_name}”，与这一行的姓名不同"),
+        );
     }
     if known.seated.contains(id) {
-        faults.add("人员编号", format!("系统里“{known_name}”已经是这一届的代表"));
+        faults.add(
+            "人员编号",
+            format!("系统里“{known_name}”已经是这一届的代表"),
+        );
     }
     Some(*id)
 }
@@ -187,7 +274,10 @@ fn person(name: &str, reference: &str, known: &Known, faults: &mut Faults<'_>) -
 fn delegation(cell: &str, known: &Known, faults: &mut Faults<'_>) -> Option<OrganId> {
     let found = known.delegations.get(cell).copied();
     if !cell.is_empty() && found.is_none() {
-        faults.add("代表团", format!("系统里没有代表团“{cell}”，请先设置代表团或改正名称"));
+        faults.add(
+            "代表团",
+            format!("系统里没有代表团“{cell}”，请先设置代表团或改正名称"),
+        );
     }
     found
 }
@@ -201,7 +291,10 @@ fn since(cell: &str, known: &Known, faults: &mut Faults<'_>) -> jiff::civil::Dat
     match read_date(&plain) {
         Some(day) if day >= known.first_day => day,
         Some(_) => {
-            faults.add("任职日期", format!("“{cell}”早于本届开始的日期{}", known.first_day));
+            faults.add(
+                "任职日期",
+                format!("“{cell}”早于本届开始的日期{}", known.first_day),
+            );
             known.first_day
         }
         None => {
@@ -212,7 +305,9 @@ fn since(cell: &str, known: &Known, faults: &mut Faults<'_>) -> jiff::civil::Dat
 }
 
 fn read_date(text: &str) -> Option<jiff::civil::Date> {
-    let mut parts = text.splitn(3, '-').map(|part| part.trim().parse::<i16>().ok());
+    let mut parts = text
+        .splitn(3, '-')
+        .map(|part| part.trim().parse::<i16>().ok());
     let (year, month, day) = (parts.next()??, parts.next()??, parts.next()??);
     jiff::civil::Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
 }
@@ -230,7 +325,11 @@ pub(super) async fn write(
         let person = match row.person {
             Some(person) => person,
             None => {
-                let new = NewPerson { name: &row.name, post: row.post.as_deref(), reference: Some(&row.reference) };
+                let new = NewPerson {
+                    name: &row.name,
+                    post: row.post.as_deref(),
+                    reference: Some(&row.reference),
+                };
                 people::create(tx, &new, &*gate.clock, &*gate.entropy).await?
             }
         };

@@ -9,7 +9,11 @@ const FORMULA_STARTS: [char; 8] = ['=', '+', '-', '@', '\t', '\r', '＝', '＋']
 #[must_use]
 pub fn harmless(cell: &str) -> String {
     let dangerous = cell.trim_start_matches(' ').starts_with(FORMULA_STARTS);
-    if dangerous { format!("'{cell}") } else { cell.to_owned() }
+    if dangerous {
+        format!("'{cell}")
+    } else {
+        cell.to_owned()
+    }
 }
 
 /// The error file: a line for each fault, with the row's own cells beside it. CSV with the mark
@@ -20,8 +24,16 @@ pub fn error_file(table: &Table, faults: &[Fault]) -> Vec<u8> {
     heading.extend(table.heading.iter().map(|cell| harmless(cell)));
     let rows = faults.iter().map(|fault| {
         let own = table.rows.iter().find(|row| row.number == fault.row);
-        let mut cells = vec![fault.row.to_string(), fault.column.to_owned(), harmless(&fault.zh)];
-        cells.extend(own.into_iter().flat_map(|row| &row.cells).map(|cell| harmless(cell)));
+        let mut cells = vec![
+            fault.row.to_string(),
+            fault.column.to_owned(),
+            harmless(&fault.zh),
+        ];
+        cells.extend(
+            own.into_iter()
+                .flat_map(|row| &row.cells)
+                .map(|cell| harmless(cell)),
+        );
         cells
     });
     csv_file(std::iter::once(heading).chain(rows))
@@ -30,9 +42,15 @@ pub fn error_file(table: &Table, faults: &[Fault]) -> Vec<u8> {
 /// The first passwords of new accounts, to be handed over one by one and then destroyed.
 #[must_use]
 pub fn handover_file(accounts: &[NewLogin]) -> Vec<u8> {
-    let heading = ["姓名", "登录名", "初始密码（首次登录后须修改）"].map(str::to_owned).to_vec();
+    let heading = ["姓名", "登录名", "初始密码（首次登录后须修改）"]
+        .map(str::to_owned)
+        .to_vec();
     let rows = accounts.iter().map(|account| {
-        vec![harmless(&account.name), harmless(&account.login), account.password.secret().to_owned()]
+        vec![
+            harmless(&account.name),
+            harmless(&account.login),
+            account.password.secret().to_owned(),
+        ]
     });
     csv_file(std::iter::once(heading).chain(rows))
 }
@@ -57,10 +75,17 @@ mod tests {
     fn a_formula_goes_back_as_text_beside_its_fault() {
         let table = Table {
             heading: vec!["姓名".into(), "单位职务".into()],
-            rows: vec![Row { number: 5, cells: vec!["=HYPERLINK(\"x\")".into(), "a, b".into()] }],
+            rows: vec![Row {
+                number: 5,
+                cells: vec!["=HYPERLINK(\"x\")".into(), "a, b".into()],
+            }],
             hash: [0; 32],
         };
-        let faults = [Fault { row: 5, column: "姓名", zh: "姓名里有不能用的字符".into() }];
+        let faults = [Fault {
+            row: 5,
+            column: "姓名",
+            zh: "姓名里有不能用的字符".into(),
+        }];
         let text = String::from_utf8(error_file(&table, &faults)).unwrap();
         assert_eq!(
             text,

@@ -165,7 +165,12 @@ pub async fn check(tx: &mut Tx, upload: &Upload<'_>) -> Result<usize, ImportErro
 pub async fn run(gate: &Gate, tx: &mut Tx, upload: &Upload<'_>) -> Result<Imported, ImportError> {
     authorize(tx.actor(), upload.kind.action(), Some(upload.congress))?;
     let id = ImportId::new(gate.clock.now(), &*gate.entropy);
-    let mut imported = Imported { id, rows: 0, deputies: Vec::new(), accounts: Vec::new() };
+    let mut imported = Imported {
+        id,
+        rows: 0,
+        deputies: Vec::new(),
+        accounts: Vec::new(),
+    };
     match upload.kind {
         Kind::Deputies => {
             let (rows, term) = deputies::check(tx, upload).await?;
@@ -185,8 +190,23 @@ pub async fn run(gate: &Gate, tx: &mut Tx, upload: &Upload<'_>) -> Result<Import
 async fn record(gate: &Gate, tx: &mut Tx, upload: &Upload<'_>, imported: &Imported) -> Result<()> {
     let by = tx.actor().signed_in().map(|who| who.account);
     let rows = i64::try_from(imported.rows).unwrap_or(i64::MAX);
-    let name: String = upload.file_name.chars().filter(|c| !c.is_control()).take(200).collect();
-    let query = sql(RECORD).bind(imported.id).bind(upload.congress).bind(upload.kind.as_str()).bind(name);
-    query.bind(&upload.table.hash).bind(rows).bind(gate.clock.now()).bind(by).execute(tx).await?;
+    let name: String = upload
+        .file_name
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(200)
+        .collect();
+    let query = sql(RECORD)
+        .bind(imported.id)
+        .bind(upload.congress)
+        .bind(upload.kind.as_str())
+        .bind(name);
+    query
+        .bind(upload.table.hash)
+        .bind(rows)
+        .bind(gate.clock.now())
+        .bind(by)
+        .execute(tx)
+        .await?;
     Ok(())
 }

@@ -24,7 +24,13 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { bytes: 10 << 20, unpacked: 100 << 20, rows: 20_000, columns: 40, cell: 2_000 }
+        Self {
+            bytes: 10 << 20,
+            unpacked: 100 << 20,
+            rows: 20_000,
+            columns: 40,
+            cell: 2_000,
+        }
     }
 }
 
@@ -67,7 +73,9 @@ pub enum FileFault {
     #[error("超过{0}列，请删去不需要的列")]
     TooManyColumns(usize),
     /// CSV in another encoding.
-    #[error("文件编码不是UTF-8。请在Excel或WPS里选“另存为”，类型选“CSV UTF-8（逗号分隔）”或“Excel 工作簿（.xlsx）”，再上传")]
+    #[error(
+        "文件编码不是UTF-8。请在Excel或WPS里选“另存为”，类型选“CSV UTF-8（逗号分隔）”或“Excel 工作簿（.xlsx）”，再上传"
+    )]
     NotUtf8,
     /// The old Excel format.
     #[error("这是旧版.xls文件。请在Excel或WPS里选“另存为”，类型选“Excel 工作簿（.xlsx）”，再上传")]
@@ -100,7 +108,9 @@ pub fn read(file: &[u8], limits: &Limits) -> Result<Table, FileFault> {
 }
 
 fn table(rows: Vec<Row>, hash: [u8; 32], limits: &Limits) -> Result<Table, FileFault> {
-    let mut rows = rows.into_iter().filter(|row| row.cells.iter().any(|cell| !cell.is_empty()));
+    let mut rows = rows
+        .into_iter()
+        .filter(|row| row.cells.iter().any(|cell| !cell.is_empty()));
     let heading = rows.next().ok_or(FileFault::Empty)?.cells;
     let rows: Vec<Row> = rows.collect();
     if rows.is_empty() {
@@ -109,13 +119,20 @@ fn table(rows: Vec<Row>, hash: [u8; 32], limits: &Limits) -> Result<Table, FileF
     if rows.len() > limits.rows {
         return Err(FileFault::TooManyRows(limits.rows));
     }
-    Ok(Table { heading, rows, hash })
+    Ok(Table {
+        heading,
+        rows,
+        hash,
+    })
 }
 
 fn read_csv(file: &[u8], limits: &Limits) -> Result<Vec<Row>, FileFault> {
     let file = file.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(file);
     let text = std::str::from_utf8(file).map_err(|_| FileFault::NotUtf8)?;
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .from_reader(text.as_bytes());
     let mut rows = Vec::new();
     for (index, record) in reader.records().enumerate() {
         let record = record.map_err(|_| FileFault::Unreadable)?;
@@ -123,7 +140,10 @@ fn read_csv(file: &[u8], limits: &Limits) -> Result<Vec<Row>, FileFault> {
             return Err(FileFault::TooManyColumns(limits.columns));
         }
         // Counted like a spreadsheet does: one a record, whatever line breaks its cells hold.
-        rows.push(Row { number: index + 1, cells: record.iter().map(|cell| tidy(cell, limits)).collect() });
+        rows.push(Row {
+            number: index + 1,
+            cells: record.iter().map(|cell| tidy(cell, limits)).collect(),
+        });
         if rows.len() > limits.rows + 1 {
             return Err(FileFault::TooManyRows(limits.rows));
         }
@@ -133,15 +153,25 @@ fn read_csv(file: &[u8], limits: &Limits) -> Result<Vec<Row>, FileFault> {
 
 /// Without NUL bytes, which no database text holds, and not longer than allowed.
 fn tidy(cell: &str, limits: &Limits) -> String {
-    cell.trim().chars().filter(|c| *c != '\0').take(limits.cell).collect()
+    cell.trim()
+        .chars()
+        .filter(|c| *c != '\0')
+        .take(limits.cell)
+        .collect()
 }
 
 fn read_xlsx(file: &[u8], limits: &Limits) -> Result<Vec<Row>, FileFault> {
     check_size_inside(file, limits)?;
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(file)).map_err(|_| FileFault::Unreadable)?;
-    let sheet = book.sheet_names().first().cloned().ok_or(FileFault::Empty)?;
+    let sheet = book
+        .sheet_names()
+        .first()
+        .cloned()
+        .ok_or(FileFault::Empty)?;
     // Cell by cell: the ready-made table would make room for every cell between the corners.
-    let mut cells = book.worksheet_cells_reader(&sheet).map_err(|_| FileFault::Unreadable)?;
+    let mut cells = book
+        .worksheet_cells_reader(&sheet)
+        .map_err(|_| FileFault::Unreadable)?;
     let mut rows: Vec<Row> = Vec::new();
     while let Some(cell) = cells.next_cell().map_err(|_| FileFault::Unreadable)? {
         let (row, column) = cell.get_position();
@@ -162,10 +192,14 @@ fn read_xlsx(file: &[u8], limits: &Limits) -> Result<Vec<Row>, FileFault> {
 
 fn place(rows: &mut Vec<Row>, number: usize, column: usize, text: String) {
     if rows.last().is_none_or(|row| row.number != number) {
-        rows.push(Row { number, cells: Vec::new() });
+        rows.push(Row {
+            number,
+            cells: Vec::new(),
+        });
     }
     if let Some(row) = rows.last_mut() {
-        row.cells.resize(row.cells.len().max(column + 1), String::new());
+        row.cells
+            .resize(row.cells.len().max(column + 1), String::new());
         row.cells[column] = text;
     }
 }
@@ -216,7 +250,11 @@ impl Table {
         let mut places = Vec::with_capacity(columns.len());
         let mut missing = Vec::new();
         for column in columns {
-            let mut found = self.heading.iter().enumerate().filter(|(_, heading)| is(heading, column));
+            let mut found = self
+                .heading
+                .iter()
+                .enumerate()
+                .filter(|(_, heading)| is(heading, column));
             let place = found.next().map(|(place, _)| place);
             if found.next().is_some() {
                 return Err(FileFault::TwiceColumn(column.zh.into()));
@@ -226,7 +264,11 @@ impl Table {
             }
             places.push(place);
         }
-        if missing.is_empty() { Ok(places) } else { Err(FileFault::MissingColumns(missing.join("、"))) }
+        if missing.is_empty() {
+            Ok(places)
+        } else {
+            Err(FileFault::MissingColumns(missing.join("、")))
+        }
     }
 }
 
@@ -234,7 +276,9 @@ impl Row {
     /// The cell of a column found by [`Table::find_columns`]; empty when there is none.
     #[must_use]
     pub fn cell(&self, place: Option<usize>) -> &str {
-        place.and_then(|place| self.cells.get(place)).map_or("", String::as_str)
+        place
+            .and_then(|place| self.cells.get(place))
+            .map_or("", String::as_str)
     }
 }
 
@@ -244,19 +288,43 @@ mod tests {
 
     #[test]
     fn a_csv_of_excel_is_read_with_its_mark_and_its_quotes() {
-        let table = read("\u{feff}姓名*,单位职务\r\n\"张,伟\",\"第一行\n第二行\"\r\n,\r\n李娜\r\n".as_bytes(), &Limits::default()).unwrap();
+        let table = read(
+            "\u{feff}姓名*,单位职务\r\n\"张,伟\",\"第一行\n第二行\"\r\n,\r\n李娜\r\n".as_bytes(),
+            &Limits::default(),
+        )
+        .unwrap();
         assert_eq!(table.heading, ["姓名*", "单位职务"]);
-        assert_eq!(table.rows[0], Row { number: 2, cells: vec!["张,伟".into(), "第一行\n第二行".into()] });
-        assert_eq!(table.rows[1], Row { number: 4, cells: vec!["李娜".into()] });
+        assert_eq!(
+            table.rows[0],
+            Row {
+                number: 2,
+                cells: vec!["张,伟".into(), "第一行\n第二行".into()]
+            }
+        );
+        assert_eq!(
+            table.rows[1],
+            Row {
+                number: 4,
+                cells: vec!["李娜".into()]
+            }
+        );
     }
 
     #[test]
     fn what_cannot_be_read_is_told_with_what_to_do() {
-        let limits = Limits { bytes: 1 << 20, rows: 2, columns: 3, ..Limits::default() };
+        let limits = Limits {
+            bytes: 1 << 20,
+            rows: 2,
+            columns: 3,
+            ..Limits::default()
+        };
         let fault = |file: &[u8]| read(file, &limits).unwrap_err();
         assert_eq!(fault(b""), FileFault::Empty);
         assert_eq!(fault("姓名\n".as_bytes()), FileFault::Empty);
-        assert_eq!(fault(b"\xd0\xd5\xc3\xfb\n\xd5\xc5\xce\xb0\n"), FileFault::NotUtf8);
+        assert_eq!(
+            fault(b"\xd0\xd5\xc3\xfb\n\xd5\xc5\xce\xb0\n"),
+            FileFault::NotUtf8
+        );
         assert_eq!(fault(b"\xD0\xCF\x11\xE0\xA1\xB1"), FileFault::OldExcel);
         assert_eq!(fault(b"PK\x03\x04 not a zip"), FileFault::Unreadable);
         assert_eq!(fault(&vec![b'a'; (1 << 20) + 1]), FileFault::TooLarge(1));
@@ -270,23 +338,43 @@ mod tests {
         let mut book = rust_xlsxwriter::Workbook::new();
         let sheet = book.add_worksheet();
         let date = rust_xlsxwriter::Format::new().set_num_format("yyyy-mm-dd");
-        sheet.write(0, 0, "姓名").unwrap().write(0, 1, "代表证号").unwrap().write(0, 2, "任职日期").unwrap();
+        sheet
+            .write(0, 0, "姓名")
+            .unwrap()
+            .write(0, 1, "代表证号")
+            .unwrap()
+            .write(0, 2, "任职日期")
+            .unwrap();
         sheet.write(2, 0, "张伟").unwrap().write(2, 1, 12).unwrap();
         sheet.write_with_format(2, 2, 44_941, &date).unwrap();
         let table = read(&book.save_to_buffer().unwrap(), &Limits::default()).unwrap();
         assert_eq!(table.heading, ["姓名", "代表证号", "任职日期"]);
-        assert_eq!(table.rows, [Row { number: 3, cells: vec!["张伟".into(), "12".into(), "2023-01-15".into()] }]);
+        assert_eq!(
+            table.rows,
+            [Row {
+                number: 3,
+                cells: vec!["张伟".into(), "12".into(), "2023-01-15".into()]
+            }]
+        );
     }
 
     #[test]
     fn a_cell_in_the_far_corner_takes_no_room() {
         let mut book = rust_xlsxwriter::Workbook::new();
         let sheet = book.add_worksheet();
-        sheet.write(0, 0, "姓名").unwrap().write(1_048_575, 0, "张伟").unwrap();
+        sheet
+            .write(0, 0, "姓名")
+            .unwrap()
+            .write(1_048_575, 0, "张伟")
+            .unwrap();
         let table = read(&book.save_to_buffer().unwrap(), &Limits::default()).unwrap();
         assert_eq!(table.rows[0].number, 1_048_576);
         let mut book = rust_xlsxwriter::Workbook::new();
-        book.add_worksheet().write(0, 0, "姓名").unwrap().write(1, 16_383, "张伟").unwrap();
+        book.add_worksheet()
+            .write(0, 0, "姓名")
+            .unwrap()
+            .write(1, 16_383, "张伟")
+            .unwrap();
         let fault = read(&book.save_to_buffer().unwrap(), &Limits::default()).unwrap_err();
         assert_eq!(fault, FileFault::TooManyColumns(40));
     }
@@ -294,14 +382,20 @@ mod tests {
     #[test]
     fn a_packed_bomb_is_refused_before_it_is_read() {
         let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
-        let options = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated);
-        archive.start_file("xl/worksheets/sheet1.xml", options).unwrap();
+        let options = zip::write::SimpleFileOptions::default()
+            .compression_method(zip::CompressionMethod::Deflated);
+        archive
+            .start_file("xl/worksheets/sheet1.xml", options)
+            .unwrap();
         let zeros = vec![b' '; 1 << 20];
         for _ in 0..12 {
             std::io::Write::write_all(&mut archive, &zeros).unwrap();
         }
         let file = archive.finish().unwrap().into_inner();
-        let limits = Limits { unpacked: 10 << 20, ..Limits::default() };
+        let limits = Limits {
+            unpacked: 10 << 20,
+            ..Limits::default()
+        };
         assert_eq!(read(&file, &limits).unwrap_err(), FileFault::TooLargeInside);
     }
 

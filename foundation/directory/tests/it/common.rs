@@ -6,13 +6,17 @@ use directory::{
     Gate, GateRules, SealKey,
     accounts::{self, Grant, NewAccount, PasswordState},
     congresses::{self, Congress, NewTerm},
-    divisions, lockout::Network,
+    divisions,
+    lockout::Network,
     passwords::Hasher,
     people::{self, NewPerson},
     sign_in::Origin,
 };
 use jiff::civil::date;
-use kernel::{AccountId, Actor, CongressId, OsEntropy, Role, SeededEntropy, TermId, TestClock, actor::SignedIn};
+use kernel::{
+    AccountId, Actor, CongressId, OsEntropy, Role, SeededEntropy, TermId, TestClock,
+    actor::SignedIn,
+};
 use store::{Db, Tx};
 
 /// The divisions that come with the house.
@@ -37,13 +41,31 @@ pub async fn congress(db: &Db) -> House {
     let (clock, entropy) = (TestClock::default(), SeededEntropy::new(5));
     let mut tx = system(db).await;
     let lines = divisions::read(DIVISIONS).unwrap();
-    divisions::import(&mut tx, &lines, &clock, &entropy).await.unwrap();
-    let division = divisions::by_code(&mut tx, "110000").await.unwrap().unwrap();
-    let congress = congresses::create(&mut tx, division.id, "启明市人民代表大会", &clock, &entropy).await.unwrap();
-    let term = NewTerm { ordinal: 16, starts_on: date(2023, 1, 15), seats: 771 };
-    let term = congresses::start_term(&mut tx, congress.id, &term, &clock, &entropy).await.unwrap();
+    divisions::import(&mut tx, &lines, &clock, &entropy)
+        .await
+        .unwrap();
+    let division = divisions::by_code(&mut tx, "110000")
+        .await
+        .unwrap()
+        .unwrap();
+    let congress = congresses::create(&mut tx, division.id, "启明市人民代表大会", &clock, &entropy)
+        .await
+        .unwrap();
+    let term = NewTerm {
+        ordinal: 16,
+        starts_on: date(2023, 1, 15),
+        seats: 771,
+    };
+    let term = congresses::start_term(&mut tx, congress.id, &term, &clock, &entropy)
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
-    House { clock, entropy, congress, term }
+    House {
+        clock,
+        entropy,
+        congress,
+        term,
+    }
 }
 
 /// A gate whose clock the test moves.
@@ -65,18 +87,37 @@ pub fn network() -> Network {
 }
 
 pub fn origin(network: &Network) -> Origin<'_> {
-    Origin { network, device: "Firefox" }
+    Origin {
+        network,
+        device: "Firefox",
+    }
 }
 
 /// An account with [`PASSWORD`] and these roles.
 pub async fn account(gate: &Gate, congress: CongressId, login: &str, roles: &[Role]) -> AccountId {
     let hash = gate.hasher.hash(PASSWORD, &*gate.entropy).await.unwrap();
-    let grants: Vec<Grant> = roles.iter().map(|role| Grant { congress, role: *role }).collect();
+    let grants: Vec<Grant> = roles
+        .iter()
+        .map(|role| Grant {
+            congress,
+            role: *role,
+        })
+        .collect();
     let mut tx = system(&gate.db).await;
-    let new = NewPerson { name: login, ..NewPerson::default() };
-    let person = people::create(&mut tx, &new, &*gate.clock, &*gate.entropy).await.unwrap();
-    let new =
-        NewAccount { person, login, password_hash: Some(&hash), password: PasswordState::Own, grants: &grants };
+    let new = NewPerson {
+        name: login,
+        ..NewPerson::default()
+    };
+    let person = people::create(&mut tx, &new, &*gate.clock, &*gate.entropy)
+        .await
+        .unwrap();
+    let new = NewAccount {
+        person,
+        login,
+        password_hash: Some(&hash),
+        password: PasswordState::Own,
+        grants: &grants,
+    };
     let id = accounts::create(gate, &mut tx, &new).await.unwrap();
     tx.commit().await.unwrap();
     id

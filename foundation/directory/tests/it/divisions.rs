@@ -1,6 +1,5 @@
 //! Divisions, congresses, organs, people and seats on both databases.
 
-
 use crate::common::{DIVISIONS, congress, system};
 use directory::{
     Action, DirectoryError, MIGRATIONS, congresses,
@@ -15,10 +14,21 @@ use kernel::{Actor, SeededEntropy, TestClock};
 fn the_file_of_the_house_is_in_order() {
     let lines = divisions::read(DIVISIONS).unwrap();
     assert_eq!(lines.iter().filter(|line| line.level == 1).count(), 34);
-    let districts = |parent: &str| lines.iter().filter(|line| line.parent.as_deref() == Some(parent)).count();
+    let districts = |parent: &str| {
+        lines
+            .iter()
+            .filter(|line| line.parent.as_deref() == Some(parent))
+            .count()
+    };
     assert_eq!(districts("110000"), 16);
     assert_eq!(districts("330000"), 11);
-    assert_eq!(lines.iter().filter(|line| line.level == 3 && line.code.starts_with("33")).count(), 90);
+    assert_eq!(
+        lines
+            .iter()
+            .filter(|line| line.level == 3 && line.code.starts_with("33"))
+            .count(),
+        90
+    );
 }
 
 #[test]
@@ -30,7 +40,10 @@ fn every_wrong_line_is_told_in_words() {
     assert_eq!(lines, [2, 3, 4, 6, 7]);
     assert_eq!(faults[0].to_string(), "第2行：1级代码应为6位数字，实为“11”");
     let gbk = b"code,name,name_en,level,parent\n110000,\xb1\xb1\xbe\xa9,,1,\n";
-    assert_eq!(divisions::read(gbk).unwrap_err()[0].reason, "不是UTF-8编码，请另存为“CSV UTF-8”");
+    assert_eq!(
+        divisions::read(gbk).unwrap_err()[0].reason,
+        "不是UTF-8编码，请另存为“CSV UTF-8”"
+    );
 }
 
 store::on_both! {

@@ -25,7 +25,12 @@ fn table(csv: &str) -> Table {
 }
 
 fn upload(congress: CongressId, kind: Kind, table: &Table) -> Upload<'_> {
-    Upload { congress, kind, file_name: "名单.csv", table }
+    Upload {
+        congress,
+        kind,
+        file_name: "名单.csv",
+        table,
+    }
 }
 
 fn told(error: ImportError) -> Vec<Fault> {

@@ -1,6 +1,5 @@
 //! The way in, on both databases: password, second factor, waiting, sessions.
 
-
 use crate::common::{PASSWORD, account, actor, congress, gate, network, origin, system};
 use directory::{
     DirectoryError, MIGRATIONS,
