@@ -1,0 +1,32 @@
+//! Reads, aligns and compares Chinese legal texts without losing a byte.
+//!
+//! [`parse`] turns a text into a tree and never fails: what it could not read stays in the tree as
+//! it is, and a [`Diagnostic`] says where. [`print`] gives the source back. [`align`] pairs the
+//! provisions of two versions, [`mark`] marks the changed characters inside one. [`decode`] and
+//! [`docx::read`] turn files into text. Nothing here does I/O, keeps time or uses randomness, and
+//! every loop over foreign input is bounded.
+
+mod align;
+mod build;
+mod decode;
+mod diagnostic;
+pub mod docx;
+mod id;
+mod line;
+mod mark;
+pub mod number;
+mod plan;
+mod polish;
+mod report;
+mod sequence;
+mod tree;
+
+pub use align::{Alignment, Pair, PairKind, align};
+pub use build::{Parsed, parse};
+pub use decode::{DecodeError, decode};
+pub use diagnostic::{Code, Diagnostic};
+pub use id::{InvalidId, ProvisionId};
+pub use mark::{Change, mark};
+pub use number::Number;
+pub use report::{Format, report, to_json, tree};
+pub use tree::{Document, Kind, Node, OutlineEntry, Printed, print};

@@ -1,0 +1,339 @@
+//! The tree of a legal text. Every byte of the source belongs to exactly one node, so that
+//! printing the tree gives the source back.
+
+use std::{fmt, ops::Range};
+
+use serde::Serialize;
+
+use crate::{ProvisionId, number::Number};
+
+/// What a node is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// 标题, the name of the law.
+    Title,
+    /// 题注: who passed it and when.
+    History,
+    /// 目录.
+    Contents,
+    /// 序言, and what stands before the first article.
+    Preamble,
+    /// 编.
+    Part,
+    /// 分编.
+    Subpart,
+    /// 章.
+    Chapter,
+    /// 节.
+    Section,
+    /// 条.
+    Article,
+    /// 款; also a line of a preamble, contents or appendix.
+    Paragraph,
+    /// 项.
+    Item,
+    /// 目.
+    Subitem,
+    /// 附件.
+    Appendix,
+    /// 落款.
+    Signature,
+    /// What could not be read as any of these; kept as it is.
+    Unknown,
+}
+
+impl Kind {
+    /// Whether it groups articles: 编, 分编, 章, 节.
+    #[must_use]
+    pub fn is_group(self) -> bool {
+        matches!(
+            self,
+            Self::Part | Self::Subpart | Self::Chapter | Self::Section
+        )
+    }
+
+    /// The word for it in Chinese.
+    #[must_use]
+    pub fn zh(self) -> &'static str {
+        match self {
+            Self::Title => "标题",
+            Self::History => "题注",
+            Self::Contents => "目录",
+            Self::Preamble => "序言",
+            Self::Part => "编",
+            Self::Subpart => "分编",
+            Self::Chapter => "章",
+            Self::Section => "节",
+            Self::Article => "条",
+            Self::Paragraph => "款",
+            Self::Item => "项",
+            Self::Subitem => "目",
+            Self::Appendix => "附件",
+            Self::Signature => "落款",
+            Self::Unknown => "未识别",
+        }
+    }
+}
+
+/// A piece of the text, with the pieces inside it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Node {
+    /// Its name, unique in the document.
+    pub id: ProvisionId,
+    /// What it is.
+    pub kind: Kind,
+    /// Its number, where it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub number: Option<Number>,
+    /// The number as printed: `第十二条之一`, `（三）`; empty where none is printed.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub printed: String,
+    /// The title of a 编, 章, 节 or 附件, without its number.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub heading: String,
+    /// Its own words, without number, markup and the pieces inside.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub text: String,
+    /// The pieces inside, in reading order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub children: Vec<Node>,
+    /// Bytes of the source it covers, with the pieces inside.
+    pub span: Range<usize>,
+    /// Bytes of the source that are its own: they come before those of the pieces inside.
+    pub own: Range<usize>,
+    /// Line of the source it starts on, from 1.
+    pub line: usize,
+}
+
+/// A line as it is shown: see [`Node::paragraphs`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Printed<'a> {
+    /// The provision it belongs to.
+    pub id: &'a ProvisionId,
+    /// What that is.
+    pub kind: Kind,
+    /// The words, with `（一）` but without `第X条`.
+    pub text: String,
+}
+
+impl Node {
+    /// The visible words of this node and the pieces inside, one line each, without `第X条`.
+    #[must_use]
+    pub fn plain_text(&self) -> String {
+        self.paragraphs()
+            .into_iter()
+            .map(|line| line.text)
+            .collect::<Vec<_>>()
+            .join("\n")
+    }
+
+    /// Its lines as printed, for display.
+    #[must_use]
+    pub fn paragraphs(&self) -> Vec<Printed<'_>> {
+        self.walk().filter_map(Self::as_printed).collect()
+    }
+
+    fn as_printed(&self) -> Option<Printed<'_>> {
+        let text = match self.kind {
+            Kind::Article => self.text.clone(),
+            kind if kind.is_group() => [self.printed.as_str(), &self.heading].join("　"),
+            _ if self.text.is_empty() => format!("{}{}", self.printed, self.heading),
+            _ => format!("{}{}", self.printed, self.text),
+        };
+        (!text.is_empty()).then_some(Printed {
+            id: &self.id,
+            kind: self.kind,
+            text,
+        })
+    }
+
+    /// This node and every node inside it, in reading order.
+    pub fn walk(&self) -> impl Iterator<Item = &Node> {
+        walk_all(std::slice::from_ref(self))
+    }
+}
+
+/// Every node of `nodes` and inside them, in reading order.
+fn walk_all(nodes: &[Node]) -> impl Iterator<Item = &Node> {
+    let mut open = vec![nodes.iter()];
+    std::iter::from_fn(move || {
+        loop {
+            match open.last_mut()?.next() {
+                Some(node) => {
+                    open.push(node.children.iter());
+                    return Some(node);
+                }
+                None => {
+                    open.pop();
+                }
+            }
+        }
+    })
+}
+
+/// A line of the table of contents drawn from the body: see [`Document::outline`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OutlineEntry {
+    /// The 编, 分编, 章, 节 or 附件.
+    pub id: ProvisionId,
+    /// Which of them.
+    pub kind: Kind,
+    /// `第三章`; empty where none is printed.
+    pub printed: String,
+    /// Its title.
+    pub heading: String,
+    /// The articles directly under it.
+    pub articles: Vec<ProvisionId>,
+    /// The groups under it.
+    pub children: Vec<OutlineEntry>,
+}
+
+/// A legal text that has been read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Document {
+    /// The name of the law; empty when none was found.
+    pub title: String,
+    /// Everything, in reading order.
+    pub nodes: Vec<Node>,
+    #[serde(skip)]
+    pub(crate) source: String,
+}
+
+impl Document {
+    /// The text it was read from.
+    #[must_use]
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// Every node, in reading order.
+    pub fn walk(&self) -> impl Iterator<Item = &Node> {
+        walk_all(&self.nodes)
+    }
+
+    /// Every 条, also those of appendices, in reading order.
+    pub fn articles(&self) -> impl Iterator<Item = &Node> {
+        self.walk().filter(|node| node.kind == Kind::Article)
+    }
+
+    /// What opinions are given on and versions are compared by: the articles; in a text without
+    /// articles (a decision, an amendment) its numbered points; in one without those its lines.
+    #[must_use]
+    pub fn provisions(&self) -> Vec<&Node> {
+        let articles: Vec<&Node> = self.articles().collect();
+        if !articles.is_empty() {
+            return articles;
+        }
+        let body = || {
+            self.nodes
+                .iter()
+                .filter(|node| !matches!(node.kind, Kind::Title | Kind::History | Kind::Contents))
+        };
+        let items: Vec<&Node> = body()
+            .flat_map(Node::walk)
+            .filter(|node| node.kind == Kind::Item)
+            .collect();
+        if items.is_empty() {
+            body()
+                .flat_map(Node::walk)
+                .filter(|node| !node.text.is_empty())
+                .collect()
+        } else {
+            items
+        }
+    }
+
+    /// The node called `id`.
+    #[must_use]
+    pub fn find(&self, id: &ProvisionId) -> Option<&Node> {
+        self.walk().find(|node| node.id == *id)
+    }
+
+    /// The lines that say who passed the law and when.
+    pub fn history(&self) -> impl Iterator<Item = &Node> {
+        self.of_kind(Kind::History)
+    }
+
+    /// 序言, or what stands before the first article.
+    #[must_use]
+    pub fn preamble(&self) -> Option<&Node> {
+        self.of_kind(Kind::Preamble).next()
+    }
+
+    /// 目录, as printed in the text.
+    #[must_use]
+    pub fn contents(&self) -> Option<&Node> {
+        self.of_kind(Kind::Contents).next()
+    }
+
+    /// 附件.
+    pub fn appendices(&self) -> impl Iterator<Item = &Node> {
+        self.of_kind(Kind::Appendix)
+    }
+
+    fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &Node> {
+        self.nodes.iter().filter(move |node| node.kind == kind)
+    }
+
+    /// 编, 章, 节 and 附件 with the articles under each.
+    #[must_use]
+    pub fn outline(&self) -> Vec<OutlineEntry> {
+        outline_of(&self.nodes)
+    }
+
+    /// The name of `id` as it is cited: like [`ProvisionId::label`], but 第一款 is left out where
+    /// an article has only one 款, as legislative usage has it.
+    #[must_use]
+    pub fn cite(&self, id: &ProvisionId) -> String {
+        let only = id.article().and_then(|article| {
+            let paragraphs = self
+                .find(&article)?
+                .children
+                .iter()
+                .filter(|node| node.kind == Kind::Paragraph)
+                .count();
+            (paragraphs == 1).then(|| format!("{article}__para_1"))
+        });
+        let short = only.and_then(|only| {
+            let rest = id.as_str().strip_prefix(&only)?;
+            let article = only.strip_suffix("__para_1")?;
+            format!("{article}{rest}").parse::<ProvisionId>().ok()
+        });
+        short.as_ref().unwrap_or(id).label()
+    }
+}
+
+fn outline_of(nodes: &[Node]) -> Vec<OutlineEntry> {
+    nodes
+        .iter()
+        .filter(|node| node.kind.is_group() || node.kind == Kind::Appendix)
+        .map(|node| OutlineEntry {
+            id: node.id.clone(),
+            kind: node.kind,
+            printed: node.printed.clone(),
+            heading: node.heading.clone(),
+            articles: node
+                .children
+                .iter()
+                .filter(|n| n.kind == Kind::Article)
+                .map(|n| n.id.clone())
+                .collect(),
+            children: outline_of(&node.children),
+        })
+        .collect()
+}
+
+/// The source, put together again from the nodes of the tree.
+impl fmt::Display for Document {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.walk()
+            .try_for_each(|node| f.write_str(self.source.get(node.own.clone()).unwrap_or_default()))
+    }
+}
+
+/// The source, put together again from the nodes of the tree, byte for byte.
+#[must_use]
+pub fn print(document: &Document) -> String {
+    document.to_string()
+}
