@@ -85,7 +85,7 @@ impl ReceiptCode {
     }
 }
 
-/// Multiplication by the primitive element in GF(2)[x]/(x⁵+x²+1).
+/// Multiplication by the primitive element in GF(32), modulo x⁵+x²+1.
 const fn times_alpha(value: u8) -> u8 {
     let shifted = value << 1;
     if shifted & 32 == 0 {
