@@ -1,8 +1,10 @@
 //! One connection to either database.
 
-use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection, SqliteConnection};
+use sqlx::{
+    AssertSqlSafe, Connection as _, Executor as _, PgConnection, SqlSafeStr as _, SqliteConnection,
+};
 
-use crate::{Result, StoreError};
+use crate::{Engine, Result, StoreError};
 
 /// One connection.
 #[derive(Debug)]
@@ -14,6 +16,14 @@ pub enum Conn {
 }
 
 impl Conn {
+    /// Which database this is.
+    pub(crate) const fn kind(&self) -> Engine {
+        match self {
+            Self::Sqlite(_) => Engine::Sqlite,
+            Self::Postgres(_) => Engine::Postgres,
+        }
+    }
+
     /// Runs statements that take no values, such as a migration.
     ///
     /// # Errors
@@ -47,6 +57,16 @@ impl Conn {
         match self {
             Self::Sqlite(conn) => conn.execute(sqlx::query(statement)).await.map(drop)?,
             Self::Postgres(conn) => conn.execute(sqlx::raw_sql(statement)).await.map(drop)?,
+        }
+        Ok(())
+    }
+
+    /// Has the database read a statement without running it.
+    pub(crate) async fn prepare(&mut self, statement: &str) -> Result<()> {
+        let text = AssertSqlSafe(statement.to_owned()).into_sql_str();
+        match self {
+            Self::Sqlite(conn) => conn.prepare(text).await.map(drop)?,
+            Self::Postgres(conn) => conn.prepare(text).await.map(drop)?,
         }
         Ok(())
     }

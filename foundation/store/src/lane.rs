@@ -171,20 +171,8 @@ impl Lane {
     }
 
     async fn open_group(&self, state: &mut State, deadline: Instant) -> Result<()> {
-        // A connection may have died since its last use: one fresh try.
-        let old = match state.conn.take() {
-            Some(mut conn) => conn.begin_write().await.is_ok().then_some(conn),
-            None => None,
-        };
-        let conn = match old {
-            Some(conn) => conn,
-            None => {
-                let mut conn = self.connect(deadline).await?;
-                conn.begin_write().await?;
-                conn
-            }
-        };
-        state.conn = Some(conn);
+        let opened = timeout_at(deadline, self.begun(state.conn.take(), deadline)).await;
+        state.conn = Some(opened.unwrap_or_else(|_| Err(unavailable(sqlx::Error::PoolTimedOut)))?);
         let (done, _) = watch::channel(None);
         state.group = Some(Group {
             staged: Vec::new(),
@@ -192,6 +180,18 @@ impl Lane {
             done,
         });
         Ok(())
+    }
+
+    /// A connection with an open transaction. The old one may have died since its last use.
+    async fn begun(&self, old: Option<Conn>, deadline: Instant) -> Result<Conn> {
+        if let Some(mut conn) = old
+            && conn.begin_write().await.is_ok()
+        {
+            return Ok(conn);
+        }
+        let mut conn = self.connect(deadline).await?;
+        conn.begin_write().await?;
+        Ok(conn)
     }
 
     /// Lets the present member into the group; the first sees to it that the group is closed.

@@ -11,10 +11,17 @@
 
 mod conn;
 mod db;
+mod dialect;
+pub mod doctor;
 mod error;
+pub mod jobs;
 mod lane;
 mod migrate;
 mod query;
+pub mod schema;
+#[macro_use]
+mod statements;
+mod template;
 pub mod testing;
 mod value;
 

@@ -17,6 +17,7 @@ pub struct TestDb {
     /// Its address, to open it a second time.
     pub url: String,
     folder: Option<std::path::PathBuf>,
+    server: Option<(String, String)>,
 }
 
 impl TestDb {
@@ -35,6 +36,7 @@ impl TestDb {
             db,
             url,
             folder: Some(folder),
+            server: None,
         }
     }
 
@@ -49,14 +51,14 @@ impl TestDb {
         )]
         let server = std::env::var(POSTGRES_VARIABLE)
             .unwrap_or_else(|_| panic!("{POSTGRES_VARIABLE} is not set: run `cargo xtask test`"));
+        let template = crate::template::ready(&server, migrations)
+            .await
+            .expect("PostgreSQL makes a template");
         let name = format!("test_{}", unique());
-        create_database(&server, &name)
+        crate::template::copy(&server, &template, &name)
             .await
             .expect("PostgreSQL makes a database");
-        let base = server
-            .rsplit_once('/')
-            .map_or(server.as_str(), |(base, _)| base);
-        let url = format!("{base}/{name}");
+        let url = crate::template::address(&server, &name);
         let db = open(&url, migrations, ledger)
             .await
             .expect("PostgreSQL can be reached");
@@ -64,7 +66,23 @@ impl TestDb {
             db,
             url,
             folder: None,
+            server: Some((server, name)),
         }
+    }
+
+    /// The database opened once more, as a second program would, with a patience of its own.
+    ///
+    /// # Panics
+    /// When it cannot be opened.
+    pub async fn open_again(&self, patience: std::time::Duration) -> Db {
+        let options = Options {
+            readers: 1,
+            patience,
+            ..Options::new(&self.url)
+        };
+        Db::open(&options)
+            .await
+            .expect("what was opened once can be opened twice")
     }
 }
 
@@ -72,6 +90,11 @@ impl Drop for TestDb {
     fn drop(&mut self) {
         if let Some(folder) = &self.folder {
             let _ = std::fs::remove_dir_all(folder);
+        }
+        if let Some((server, name)) = self.server.take() {
+            // A thread with a run time of its own: the test's may be ending.
+            let dropped = std::thread::spawn(move || crate::template::remove(&server, &name));
+            let _ = dropped.join();
         }
     }
 }
@@ -89,17 +112,6 @@ async fn open(url: &str, migrations: &[Migration], ledger: Option<Arc<dyn Ledger
     Ok(db)
 }
 
-async fn create_database(server: &str, name: &str) -> Result<()> {
-    use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
-    let mut conn = sqlx::PgConnection::connect(server).await?;
-    conn.execute(sqlx::raw_sql(AssertSqlSafe(format!(
-        "CREATE DATABASE {name}"
-    ))))
-    .await?;
-    conn.close().await?;
-    Ok(())
-}
-
 fn unique() -> String {
     use kernel::Entropy as _;
     let mut bytes = [0u8; 8];
@@ -114,6 +126,69 @@ fn unique() -> String {
 pub async fn count(db: &Db, query: &'static str) -> Result<i64, StoreError> {
     let (count,): (i64,) = sql(query).one(db).await?;
     Ok(count)
+}
+
+/// Has both databases read every statement of a crate (see [`crate::statements!`]), so that a slip
+/// in one that no test runs is found. A beginning such as `INSERT INTO t (a, b) VALUES ` is
+/// completed with one row.
+///
+/// # Panics
+/// With the statement's name and what the database says.
+pub async fn prepare_all(test: &TestDb, statements: &[(&str, &str)]) {
+    let mut conn = test
+        .db
+        .connect()
+        .await
+        .expect("the database can be reached");
+    for (name, text) in statements {
+        if let Err(error) = conn.prepare(&completed(text)).await {
+            panic!("{name}: {error:?}\n{text}");
+        }
+    }
+}
+
+fn completed(text: &str) -> String {
+    let columns = text
+        .split_once('(')
+        .and_then(|(_, rest)| rest.split_once(')'));
+    match columns {
+        Some((columns, _)) if text.trim_end().ends_with("VALUES") => {
+            let row: Vec<_> = (1..=columns.split(',').count())
+                .map(|n| format!("${n}"))
+                .collect();
+            format!("{text}({})", row.join(", "))
+        }
+        _ => text.to_owned(),
+    }
+}
+
+/// Runs `migrations` on both databases and compares what became of them.
+///
+/// # Panics
+/// With both schemas, when they differ, or when a column is of a kind that is not portable.
+pub async fn compare_schemas(migrations: &[Migration]) {
+    let (file, server) = (
+        TestDb::sqlite(migrations, None).await,
+        TestDb::postgres(migrations, None).await,
+    );
+    let on_file = written(
+        &crate::schema::tables(&file.db)
+            .await
+            .expect("SQLite tells its schema"),
+    );
+    let on_server = written(
+        &crate::schema::tables(&server.db)
+            .await
+            .expect("PostgreSQL tells its schema"),
+    );
+    assert_eq!(
+        on_file, on_server,
+        "SQLite (left) and PostgreSQL (right) differ"
+    );
+}
+
+fn written(tables: &[crate::schema::Table]) -> String {
+    tables.iter().map(ToString::to_string).collect()
 }
 
 /// Starts a transaction nobody in particular answers for.

@@ -1,0 +1,23 @@
+-- Work to be done after the transaction that asks for it, and work that comes round by itself.
+
+-- `run_at` is when it is due next: while it runs, the end of its lease. A finished job's row is
+-- removed; `dedup_key` is unique among those that are left.
+CREATE TABLE job (
+    id UUID PRIMARY KEY,
+    kind TEXT NOT NULL,
+    payload TEXT NOT NULL,
+    state TEXT NOT NULL,
+    run_at BIGINT NOT NULL,
+    attempts BIGINT NOT NULL,
+    lease_until BIGINT,
+    dedup_key TEXT,
+    last_error TEXT
+);
+
+CREATE UNIQUE INDEX job_once ON job (dedup_key);
+CREATE INDEX job_due ON job (state, run_at);
+
+CREATE TABLE job_round (
+    name TEXT PRIMARY KEY,
+    next_at BIGINT NOT NULL
+);
