@@ -61,6 +61,9 @@ pub fn verify_receipt(receipt: &Receipt, trusted: &VerifierKey) -> Result<Report
             checkpoint,
         });
     }
+    if receipt.steps.is_empty() {
+        return Err(VerifyError::NoSteps);
+    }
     let mut steps: Vec<VerifiedStep> = Vec::with_capacity(receipt.steps.len());
     for (before, step) in receipt.steps.iter().enumerate() {
         let verified = verify_step(before + 1, step, receipt, &checkpoint)?;
