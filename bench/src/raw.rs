@@ -1,0 +1,70 @@
+//! What the raw databases reach: one small row a commit, nothing else.
+
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use sqlx::{
+    Connection as _, Executor as _,
+    postgres::{PgConnectOptions, PgPoolOptions},
+    sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous},
+};
+
+/// A row of about the size of an opinion (300 bytes).
+const BODY: &str = "上夜班回来没地方扔垃圾，希望晚上留一个投放点，最好靠近小区东门，那里有灯，也有监控，老人和孩子去也安全；周末早上再晚一个小时收运，周末加班的人也能赶上。";
+
+/// Durable commits a second on SQLite with the settings the product uses: one connection, WAL,
+/// `synchronous=FULL`.
+pub async fn sqlite(folder: &Path, how_long: Duration) -> anyhow::Result<f64> {
+    use sqlx::ConnectOptions as _;
+    let options = SqliteConnectOptions::new()
+        .filename(folder.join("raw.db"))
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .disable_statement_logging();
+    let mut conn = SqliteConnection::connect_with(&options).await?;
+    conn.execute("CREATE TABLE IF NOT EXISTS raw (id INTEGER PRIMARY KEY, body TEXT NOT NULL)").await?;
+    let start = Instant::now();
+    let mut commits = 0u32;
+    while start.elapsed() < how_long {
+        sqlx::query("INSERT INTO raw (body) VALUES ($1)").bind(BODY).execute(&mut conn).await?;
+        commits += 1;
+    }
+    let rate = f64::from(commits) / start.elapsed().as_secs_f64();
+    conn.close().await?;
+    Ok(rate)
+}
+
+/// Durable commits a second on PostgreSQL: `connections` at once, one row a commit each.
+pub async fn postgres(url: &str, connections: u32, how_long: Duration) -> anyhow::Result<f64> {
+    use sqlx::ConnectOptions as _;
+    let options: PgConnectOptions = url.parse()?;
+    let pool = PgPoolOptions::new()
+        .max_connections(connections)
+        .connect_with(options.disable_statement_logging())
+        .await?;
+    pool.execute("CREATE TABLE IF NOT EXISTS raw (id BIGSERIAL PRIMARY KEY, body TEXT NOT NULL)").await?;
+    let start = Instant::now();
+    let workers = (0..connections).map(|_| {
+        let pool = pool.clone();
+        tokio::spawn(async move {
+            let mut conn = pool.acquire().await?;
+            let mut commits = 0u32;
+            while start.elapsed() < how_long {
+                sqlx::query("INSERT INTO raw (body) VALUES ($1)").bind(BODY).execute(&mut *conn).await?;
+                commits += 1;
+            }
+            anyhow::Ok(commits)
+        })
+    });
+    let mut commits = 0u32;
+    for worker in workers.collect::<Vec<_>>() {
+        commits += worker.await??;
+    }
+    let rate = f64::from(commits) / start.elapsed().as_secs_f64();
+    pool.execute("DROP TABLE raw").await?;
+    pool.close().await;
+    Ok(rate)
+}

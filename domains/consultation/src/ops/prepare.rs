@@ -1,0 +1,225 @@
+//! Preparing a consultation and opening it.
+
+use jiff::civil::Date;
+use kernel::{Actor, CongressId, ConsultationId, TextId, VersionId};
+use procedure::{Carry, NewMatter};
+
+use super::{Desk, Result, at_home, limits, words};
+use crate::{
+    model::{self, CONSULTATION, Move, State, Window},
+    store::{self, Consultation},
+};
+
+/// What staff hand in to begin with.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    /// What the consultation is called.
+    pub title: String,
+    /// What it is about, in plain words.
+    pub lead: String,
+    /// What the first version is called, such as 征求意见稿.
+    pub label: String,
+    /// The text of the draft.
+    pub source: String,
+}
+
+/// The days staff ask for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WindowForm {
+    /// The first day.
+    pub opens: Date,
+    /// The last day.
+    pub closes: Date,
+    /// Why it is shorter than the law's minimum.
+    pub reason: Option<String>,
+}
+
+/// Begins a consultation on a draft (rules §3.1: 草案版本冻结 comes with opening).
+///
+/// # Errors
+/// [`OpError`].
+pub async fn prepare(
+    desk: &Desk,
+    actor: &Actor,
+    congress: CongressId,
+    draft: &Draft,
+) -> Result<ConsultationId> {
+    at_home(actor, congress)?;
+    let title = words("title", &draft.title, limits::TITLE)?;
+    let lead = words("lead", &draft.lead, limits::LEAD)?;
+    let label = words("label", &draft.label, limits::LABEL)?;
+    let now = desk.now();
+    let id = ConsultationId::new(now, &*desk.entropy);
+    let (text, version) = (
+        TextId::new(now, &*desk.entropy),
+        VersionId::new(now, &*desk.entropy),
+    );
+    let mut tx = desk.db.begin(actor.clone()).await?;
+    let matter = NewMatter {
+        id: id.into(),
+        congress,
+        parent: None,
+    };
+    let carry = Carry {
+        content: title.clone(),
+        ..Carry::default()
+    };
+    procedure::open(
+        &mut tx,
+        &CONSULTATION,
+        matter,
+        Move::Prepare,
+        carry,
+        desk.works(now),
+    )
+    .await?;
+    corpus::create(&mut tx, text, congress, &title, now).await?;
+    let new = corpus::NewVersion {
+        id: version,
+        text,
+        label: &label,
+        source: &draft.source,
+    };
+    corpus::add(&mut tx, new, now).await?;
+    let kept = Consultation {
+        id,
+        congress,
+        text,
+        version,
+        state: State::Draft,
+        title,
+        lead,
+        opens: None,
+        closes: None,
+        exception: None,
+        made_at: now,
+    };
+    store::insert_consultation(&mut tx, &kept).await?;
+    tx.commit().await?;
+    Ok(id)
+}
+
+/// Changes the words of a consultation that is still a draft.
+///
+/// # Errors
+/// [`OpError`].
+pub async fn edit(
+    desk: &Desk,
+    actor: &Actor,
+    id: ConsultationId,
+    title: &str,
+    lead: &str,
+) -> Result<()> {
+    let consultation = editable(desk, actor, id).await?;
+    let title = words("title", title, limits::TITLE)?;
+    let lead = words("lead", lead, limits::LEAD)?;
+    let mut tx = desk.db.begin(actor.clone()).await?;
+    store::set_words(&mut tx, consultation.id, &title, &lead).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Puts another text into a consultation that is still a draft.
+///
+/// # Errors
+/// [`OpError`].
+pub async fn replace_text(
+    desk: &Desk,
+    actor: &Actor,
+    id: ConsultationId,
+    label: &str,
+    source: &str,
+) -> Result<()> {
+    let consultation = editable(desk, actor, id).await?;
+    let label = words("label", label, limits::LABEL)?;
+    let mut tx = desk.db.begin(actor.clone()).await?;
+    corpus::replace(&mut tx, consultation.version, &label, source).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// A draft that this actor may still change: whoever may open it may edit it.
+async fn editable(desk: &Desk, actor: &Actor, id: ConsultationId) -> Result<Consultation> {
+    let consultation = store::consultation(&desk.db, id).await?;
+    at_home(actor, consultation.congress)?;
+    match consultation.state {
+        State::Draft => CONSULTATION.check(Some(State::Draft), Move::Open, actor, None, None)?,
+        other => {
+            let tried = procedure::Word::word(Move::Prepare);
+            return Err(procedure::Refusal::NotNow {
+                state: procedure::Word::word(other),
+                tried,
+            }
+            .into());
+        }
+    };
+    Ok(consultation)
+}
+
+impl Desk {
+    /// The least days a draft must be open for opinions here today, and the article that says so, in
+    /// Chinese and English.
+    ///
+    /// # Errors
+    /// [`OpError::NoRule`].
+    pub fn minimum_window(&self) -> Result<(u32, String, String)> {
+        crate::rules::minimum_window(&self.rulebook, &self.place, self.level, self.today())
+    }
+
+    /// Judges the days asked for by the rule of today.
+    ///
+    /// # Errors
+    /// [`OpError::Window`].
+    pub fn judge_window(&self, form: &WindowForm) -> Result<Window> {
+        let (least, basis, _) = self.minimum_window()?;
+        let reason = form.reason.as_deref();
+        Ok(model::window(
+            self.today(),
+            form.opens,
+            form.closes,
+            (least, &basis),
+            reason,
+        )?)
+    }
+}
+
+/// Freezes the draft and opens it to everybody.
+///
+/// # Errors
+/// [`OpError`].
+pub async fn open(
+    desk: &Desk,
+    actor: &Actor,
+    id: ConsultationId,
+    form: &WindowForm,
+) -> Result<Window> {
+    let consultation = store::consultation(&desk.db, id).await?;
+    at_home(actor, consultation.congress)?;
+    let window = desk.judge_window(form)?;
+    if let Some(reason) = &window.exception {
+        words("reason", reason, limits::REASON)?;
+    }
+    let (_, basis, _) = desk.minimum_window()?;
+    let now = desk.now();
+    let mut tx = desk.db.begin(actor.clone()).await?;
+    let carry = Carry {
+        content: format!("{} {}", window.opens, window.closes),
+        reason: window.exception.clone(),
+        due: Some((window.closes, basis)),
+        to: None,
+    };
+    procedure::advance(
+        &mut tx,
+        &CONSULTATION,
+        id.into(),
+        Move::Open,
+        carry,
+        desk.works(now),
+    )
+    .await?;
+    corpus::publish(&mut tx, consultation.version, now).await?;
+    store::set_window(&mut tx, id, &window).await?;
+    store::set_state(&mut tx, id, State::Open).await?;
+    tx.commit().await?;
+    Ok(window)
+}

@@ -1,0 +1,182 @@
+//! Publishing the next version, and telling every adopted opinion where it was written.
+
+use std::collections::HashMap;
+
+use kernel::{Actor, ConsultationId, VersionId};
+use lawtext::ProvisionId;
+use procedure::Carry;
+
+use super::{Desk, OpError, Result, at_home, limits, study, words};
+use crate::{
+    model::{CONSULTATION, Move, OPINION, OpinionMove, OpinionState},
+    store::{self, Opinion},
+};
+
+/// The next version as staff hand it in.
+#[derive(Debug, Clone)]
+pub struct NextVersion {
+    /// What it is called, such as 二次审议稿.
+    pub label: String,
+    /// Its text.
+    pub source: String,
+}
+
+/// How many opinions one transaction writes into a version.
+const AT_ONCE: u32 = 200;
+
+/// Publishes the next version of the draft, and writes every adopted opinion into it.
+///
+/// # Errors
+/// [`OpError::SameText`] when nothing changed; else [`OpError`].
+pub async fn next_version(
+    desk: &Desk,
+    actor: &Actor,
+    id: ConsultationId,
+    next: &NextVersion,
+) -> Result<VersionId> {
+    let consultation = store::consultation(&desk.db, id).await?;
+    at_home(actor, consultation.congress)?;
+    let label = words("label", &next.label, limits::LABEL)?;
+    let present = desk.library.read(&desk.db, consultation.version).await?;
+    if present.version.source == next.source {
+        return Err(OpError::SameText);
+    }
+    let now = desk.now();
+    let version = VersionId::new(now, &*desk.entropy);
+    let mut tx = desk.db.begin(actor.clone()).await?;
+    let carry = Carry {
+        content: next.source.clone(),
+        ..Carry::default()
+    };
+    procedure::advance(
+        &mut tx,
+        &CONSULTATION,
+        id.into(),
+        Move::PublishVersion,
+        carry,
+        desk.works(now),
+    )
+    .await?;
+    let new = corpus::NewVersion {
+        id: version,
+        text: consultation.text,
+        label: &label,
+        source: &next.source,
+    };
+    corpus::add(&mut tx, new, now).await?;
+    corpus::publish(&mut tx, version, now).await?;
+    store::set_version(&mut tx, id, version).await?;
+    tx.commit().await?;
+    carry_over(desk, id).await?;
+    Ok(version)
+}
+
+/// Writes adopted opinions into the present version, some at a time, until none is left; how many.
+/// Run again after a crash it goes on where it stopped.
+///
+/// # Errors
+/// [`OpError`].
+pub async fn carry_over(desk: &Desk, id: ConsultationId) -> Result<usize> {
+    let consultation = store::consultation(&desk.db, id).await?;
+    let heads = corpus::heads(&desk.db, consultation.text).await?;
+    if heads.len() < 2 {
+        return Ok(0);
+    }
+    let mut map = LandingMap {
+        desk,
+        version: consultation.version,
+        moved: HashMap::new(),
+    };
+    let mut written = 0;
+    loop {
+        let some = store::to_land(&desk.db, id, AT_ONCE).await?;
+        if some.is_empty() {
+            return Ok(written);
+        }
+        let mut places = Vec::with_capacity(some.len());
+        for opinion in &some {
+            places.push(map.place(opinion).await?);
+        }
+        write_some(desk, consultation.version, &some, places).await?;
+        written += some.len();
+    }
+}
+
+async fn write_some(
+    desk: &Desk,
+    version: VersionId,
+    opinions: &[Opinion],
+    places: Vec<Option<String>>,
+) -> Result<()> {
+    let mut tx = desk.db.begin(Actor::System).await?;
+    for (opinion, place) in opinions.iter().zip(places) {
+        let carry = Carry {
+            content: place.clone().unwrap_or_default(),
+            ..Carry::default()
+        };
+        let works = desk.works(desk.now());
+        procedure::advance(
+            &mut tx,
+            &OPINION,
+            opinion.id.into(),
+            OpinionMove::Write,
+            carry,
+            works,
+        )
+        .await?;
+        store::land(&mut tx, opinion.id, version, place.as_deref()).await?;
+        study::count(&mut tx, opinion, OpinionState::Written, opinion.outcome).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Where the articles of older versions went in the new one, worked out once a version.
+struct LandingMap<'a> {
+    desk: &'a Desk,
+    version: VersionId,
+    moved: HashMap<VersionId, HashMap<String, String>>,
+}
+
+impl LandingMap<'_> {
+    /// The provision that shows an opinion: the one staff named, else where the article spoken of
+    /// went; `None` when it went nowhere.
+    async fn place(&mut self, opinion: &Opinion) -> Result<Option<String>> {
+        let new = self.desk.library.read(&self.desk.db, self.version).await?;
+        if let Some(named) = &opinion.lands_on
+            && named
+                .parse()
+                .is_ok_and(|id: ProvisionId| new.document.find(&id).is_some())
+        {
+            return Ok(Some(named.clone()));
+        }
+        let Some(spoken_of) = &opinion.provision else {
+            return Ok(None);
+        };
+        if !self.moved.contains_key(&opinion.version) {
+            let old = self
+                .desk
+                .library
+                .read(&self.desk.db, opinion.version)
+                .await?;
+            let pairs = lawtext::align(&old.document, &new.document)
+                .pairs
+                .into_iter();
+            let kept =
+                pairs.filter_map(|pair| Some((pair.old?.to_string(), pair.new?.to_string())));
+            self.moved.insert(opinion.version, kept.collect());
+        }
+        let Some(article) = spoken_of
+            .parse()
+            .ok()
+            .and_then(|id: ProvisionId| id.article())
+        else {
+            return Ok(None);
+        };
+        Ok(self
+            .moved
+            .get(&opinion.version)
+            .and_then(|moved| moved.get(article.as_str()))
+            .cloned())
+    }
+}

@@ -1,0 +1,24 @@
+//! What this domain asks of the Rulebook.
+
+use jiff::civil::Date;
+use kernel::{Level, Period, Rulebook};
+
+use crate::ops::OpError;
+
+/// The least days for which a draft is open for opinions (立法法 40、87), and the article in Chinese
+/// and English.
+pub(crate) fn minimum_window(
+    book: &Rulebook,
+    place: &[String],
+    level: Level,
+    today: Date,
+) -> Result<(u32, String, String), OpError> {
+    let key = "consultation.minimum_days";
+    let missing = || OpError::NoRule(key.to_owned());
+    let place: Vec<&str> = place.iter().map(String::as_str).collect();
+    let rule = book.get(key, &place, level, today).map_err(|_| missing())?;
+    match rule.period() {
+        Ok(Period::Days(days)) => Ok((days, rule.basis.zh.clone(), rule.basis.en.clone())),
+        _ => Err(missing()),
+    }
+}

@@ -1,0 +1,117 @@
+//! The whole way of an opinion (全链条): its steps, and the file that proves them.
+
+use ::store::StoreError;
+use kernel::{OpinionId, ReceiptCode};
+use procedure::Timeline;
+use translog::{Checkpoint, MatterLine, Opening, Salt, sign_checkpoint};
+
+use crate::{
+    ops::{Desk, OpError, Result, code_hash},
+    store::{self, Consultation, Opinion},
+};
+
+/// An opinion with everything that became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Way {
+    /// The consultation it belongs to.
+    pub consultation: Consultation,
+    /// The opinion.
+    pub opinion: Opinion,
+    /// Every step, oldest first.
+    pub steps: Timeline,
+}
+
+/// The way of the opinion whose receipt has this code.
+///
+/// # Errors
+/// The store's.
+pub async fn by_code(desk: &Desk, code: ReceiptCode) -> Result<Option<Way>> {
+    match store::opinion_by_code(&desk.db, code_hash(code)).await? {
+        Some(opinion) => Ok(Some(with_steps(desk, opinion).await?)),
+        None => Ok(None),
+    }
+}
+
+/// The way of an opinion, for those who may see it without its receipt.
+///
+/// # Errors
+/// [`StoreError::Missing`] when there is none.
+pub async fn by_id(desk: &Desk, id: OpinionId) -> Result<Way> {
+    let opinion = store::opinion(&desk.db, id).await?;
+    with_steps(desk, opinion).await
+}
+
+async fn with_steps(desk: &Desk, opinion: Opinion) -> Result<Way> {
+    let consultation = store::consultation(&desk.db, opinion.consultation).await?;
+    let steps = procedure::load_timeline(&desk.db, opinion.id.into()).await?;
+    Ok(Way {
+        consultation,
+        opinion,
+        steps,
+    })
+}
+
+/// The log's present head, signed.
+///
+/// # Errors
+/// The store's.
+pub async fn checkpoint(desk: &Desk) -> Result<String> {
+    let head = procedure::head(&desk.db).await?;
+    sign(desk, head.size, head.frontier.root())
+}
+
+fn sign(desk: &Desk, size: u64, root: translog::Hash) -> Result<String> {
+    let checkpoint = Checkpoint {
+        origin: desk.signer.name().to_owned(),
+        size,
+        root,
+    };
+    let unsigned = |error: translog::NoteError| StoreError::Inconsistent(error.to_string());
+    Ok(sign_checkpoint(&checkpoint, &desk.signer).map_err(unsigned)?)
+}
+
+/// What a step committed to, unless it was redacted.
+fn opening(step: &procedure::Step) -> Option<Opening> {
+    let salt = <[u8; 32]>::try_from(step.salt.as_deref()?).ok()?;
+    Some(Opening {
+        text: step.content.clone()?,
+        salt: Salt(salt),
+    })
+}
+
+/// The receipt's file: every step with its entry, its words, and the proof that it is in the log.
+///
+/// # Errors
+/// [`OpError`].
+pub async fn file(desk: &Desk, code: ReceiptCode, way: &Way) -> Result<translog::Receipt> {
+    let head = procedure::head(&desk.db).await?;
+    let mut steps = Vec::with_capacity(way.steps.len());
+    for step in &way.steps {
+        let (index, entry) = step.index.zip(step.entry.as_deref()).ok_or_else(|| {
+            OpError::Store(StoreError::Inconsistent("a step is not in the log".into()))
+        })?;
+        steps.push(translog::ReceiptStep {
+            at: step.at.rfc3339(),
+            move_name: step.made.clone(),
+            role: step.role.clone(),
+            entry: entry.to_vec(),
+            index,
+            inclusion: procedure::prove_inclusion(&desk.db, index, head.size).await?,
+            content: opening(step),
+        });
+    }
+    Ok(translog::Receipt {
+        format: translog::RECEIPT_FORMAT.to_owned(),
+        origin: desk.signer.name().to_owned(),
+        code: code.to_string(),
+        matter: MatterLine {
+            kind: "opinion".into(),
+            number: None,
+            title: Some(way.consultation.title.clone()),
+        },
+        opinion: way.steps.first().and_then(opening),
+        steps,
+        checkpoint: sign(desk, head.size, head.frontier.root())?,
+        log_key: desk.signer.verifier_key(),
+    })
+}

@@ -1,0 +1,127 @@
+//! A congress in a test: one draft, its staff and a deputy.
+
+use std::sync::Arc;
+
+use consultation::{
+    model::{Source, Stance},
+    ops::{self, Desk, Draft, NewOpinion, Receipt, WindowForm},
+};
+use jiff::civil::date;
+use kernel::{
+    Actor, CongressId, ConsultationId, Role, Rulebook, SeededEntropy, TestClock, actor::SignedIn,
+};
+use store::{Migration, testing::TestDb};
+use uuid::Uuid;
+
+/// All tables this domain stands on.
+pub fn migrations() -> Vec<Migration> {
+    [
+        procedure::MIGRATIONS,
+        corpus::MIGRATIONS,
+        consultation::MIGRATIONS,
+    ]
+    .concat()
+}
+
+/// The ledger that seals what transactions stage.
+pub fn ledger() -> Option<Arc<dyn store::Ledger>> {
+    Some(Arc::new(procedure::MerkleLedger))
+}
+
+/// The congress of the test.
+pub fn congress() -> CongressId {
+    Uuid::from_u128(0xC0).into()
+}
+
+/// A desk in the test's congress with a clock that can be moved.
+pub fn desk(test: &TestDb) -> (Desk, Arc<TestClock>) {
+    let clock = Arc::new(TestClock::default());
+    let desk = Desk {
+        db: test.db.clone(),
+        clock: Arc::clone(&clock) as _,
+        entropy: Arc::new(SeededEntropy::new(1)),
+        zone: kernel::time::china(),
+        library: Arc::default(),
+        rulebook: Arc::new(Rulebook::national().expect("the embedded rulebook is sound")),
+        level: kernel::Level::City,
+        place: Arc::from([]),
+        secret: Arc::new([7; 32]),
+        signer: Arc::new(
+            translog::Signer::new("qiming.example/log", [9; 32]).expect("the name is a name"),
+        ),
+    };
+    (desk, clock)
+}
+
+/// Somebody signed in with `role`.
+pub fn signed_in(role: Role) -> Actor {
+    Actor::Account(SignedIn {
+        account: Uuid::from_u128(role as u128 + 1).into(),
+        person: Uuid::from_u128(role as u128 + 101).into(),
+        congress: congress(),
+        deputy: (role == Role::Deputy).then(|| Uuid::from_u128(0xDE).into()),
+        name: role.as_str().to_owned(),
+        roles: vec![role],
+    })
+}
+
+/// A short draft with four articles in two chapters.
+pub const DRAFT: &str = "# 启明市楼道照明条例（草案）\n\n## 第一章　总则\n\n第一条　为了方便居民夜间出行，制定本条例。\n\n第二条　本市住宅楼道的照明适用本条例。\n\n## 第二章　照明\n\n第三条　楼道照明应当亮至晚上十点。\n\n第四条　照明费用由物业服务人承担。\n";
+
+/// The version after it: article 2 is new, article 3 has become article 4 and says more.
+pub const SECOND: &str = "# 启明市楼道照明条例（草案二次审议稿）\n\n## 第一章　总则\n\n第一条　为了方便居民夜间出行，制定本条例。\n\n第二条　楼道照明应当节约用电。\n\n第三条　本市住宅楼道的照明适用本条例。\n\n## 第二章　照明\n\n第四条　楼道照明应当亮至晚上十二点；有夜班职工的，应当通宵照明。\n\n第五条　照明费用由物业服务人承担。\n";
+
+/// A consultation that is open for the statutory thirty days from today.
+pub async fn open_consultation(desk: &Desk) -> ConsultationId {
+    let draft = Draft {
+        title: "启明市楼道照明条例（草案）征求意见".into(),
+        lead: "楼道的灯该亮到几点？".into(),
+        label: "征求意见稿".into(),
+        source: DRAFT.into(),
+    };
+    let clerk = signed_in(Role::Clerk);
+    let id = ops::prepare(desk, &clerk, congress(), &draft)
+        .await
+        .expect("a clerk may prepare");
+    let opens = desk.clock.now().date(&desk.zone);
+    let form = WindowForm {
+        opens,
+        closes: opens.saturating_add(jiff::Span::new().days(30)),
+        reason: None,
+    };
+    ops::open(desk, &clerk, id, &form)
+        .await
+        .expect("thirty days are enough");
+    assert_eq!(opens, date(2026, 7, 1));
+    id
+}
+
+/// What a resident hands in on article 3.
+pub fn opinion(text: &str, form_key: u32) -> NewOpinion {
+    NewOpinion {
+        text: text.into(),
+        provision: Some("art_3".into()),
+        stance: Stance::Amend,
+        source: Source::Web,
+        form_key: form_key.to_be_bytes().to_vec(),
+    }
+}
+
+/// A resident speaks.
+pub async fn speak(desk: &Desk, id: ConsultationId, text: &str, form_key: u32) -> Receipt {
+    ops::submit(desk, &Actor::Resident, id, &opinion(text, form_key))
+        .await
+        .expect("the consultation is open")
+}
+
+/// The counters are what a recount says.
+pub async fn assert_counters(desk: &Desk, id: ConsultationId) {
+    let counted = consultation::figures::recount(&desk.db, id)
+        .await
+        .expect("rows can be counted");
+    let tallies = consultation::figures::tallies(&desk.db, id)
+        .await
+        .expect("counters can be read");
+    let recounted = consultation::tally::Tallies::new(counted);
+    assert_eq!(tallies.without_zeros(), recounted);
+}

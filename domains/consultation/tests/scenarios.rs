@@ -1,0 +1,161 @@
+//! What people get: scenarios on both databases.
+
+mod common;
+
+use common::*;
+use consultation::{
+    model::{OpinionState, Outcome, Stance, State},
+    ops::{self, Decision, HeardOpinion, NewVisit, NextVersion, OpError, WindowForm},
+    store::{self as rows},
+    tally,
+};
+use jiff::civil::date;
+use kernel::{Actor, Role};
+use procedure::Refusal;
+
+fn decision(outcome: Outcome, reason: &str) -> Decision {
+    Decision {
+        outcome,
+        reason: reason.into(),
+        lands_on: None,
+    }
+}
+
+store::on_both! {
+    [&migrations(), ledger()]
+
+    /// Auntie Lin works nights, asks for light, and reads in the end that her words became article 4.
+    async fn aunt_lin_finds_her_words_in_the_next_version(test: TestDb) {
+        let (desk, clock) = desk(&test);
+        let clerk = signed_in(Role::Clerk);
+        let id = open_consultation(&desk).await;
+        let receipt = speak(&desk, id, "我上夜班，回家时楼道漆黑，请亮到天明。", 1).await;
+        ops::decide(&desk, &clerk, receipt.opinion, &decision(Outcome::Adopted, "夜班职工较多，拟增加规定。")).await.unwrap();
+        clock.advance_seconds(32 * 86_400);
+        assert_eq!(ops::close_overdue(&desk).await.unwrap(), 1);
+        let next = NextVersion { label: "二次审议稿".into(), source: SECOND.into() };
+        let version = ops::next_version(&desk, &clerk, id, &next).await.unwrap();
+        let opinion = rows::opinion(&desk.db, receipt.opinion).await.unwrap();
+        assert_eq!(opinion.state, OpinionState::Written);
+        assert_eq!((opinion.landed, opinion.lands_on.as_deref()), (Some(version), Some("art_4")));
+        let way: Vec<_> = procedure::load_timeline(&desk.db, receipt.opinion.into()).await.unwrap();
+        assert_eq!(way.iter().map(|step| step.made.as_str()).collect::<Vec<_>>(), ["submit", "decide", "write"]);
+        assert!(way.iter().all(|step| step.index.is_some()), "every step is in the log");
+        ops::report(&desk, &clerk, id).await.unwrap();
+        assert_counters(&desk, id).await;
+    }
+
+    /// The same form sent twice, or ten times at once, is one opinion with one receipt.
+    async fn a_double_click_gives_the_same_receipt(test: TestDb) {
+        let (desk, _) = desk(&test);
+        let id = open_consultation(&desk).await;
+        let clicks = (0..10).map(|_| {
+            let desk = desk.clone();
+            tokio::spawn(async move { speak(&desk, id, "灯太暗", 9).await })
+        });
+        let mut codes = Vec::new();
+        for click in clicks.collect::<Vec<_>>() {
+            codes.push(click.await.unwrap().code);
+        }
+        codes.dedup();
+        assert_eq!(codes.len(), 1);
+        let tallies = consultation::figures::tallies(&desk.db, id).await.unwrap();
+        assert_eq!(tallies.all(tally::OPINIONS), 1);
+        assert_counters(&desk, id).await;
+    }
+
+    /// A deputy records a visit once, with all who were heard and what they said.
+    async fn a_deputy_records_a_visit_with_what_was_heard(test: TestDb) {
+        let (desk, _) = desk(&test);
+        let id = open_consultation(&desk).await;
+        let heard = |text: &str| HeardOpinion { text: text.into(), provision: None, stance: Stance::Support };
+        let mut visit = NewVisit {
+            unit: "东湖 社区".into(),
+            heads: 26,
+            day: date(2026, 7, 1),
+            opinions: vec![heard("好"), heard("太好了")],
+            form_key: b"form".to_vec(),
+        };
+        let deputy = signed_in(Role::Deputy);
+        let first = ops::record_visit(&desk, &deputy, id, &visit).await.unwrap();
+        let again = ops::record_visit(&desk, &deputy, id, &visit).await.unwrap();
+        assert_eq!((first.visit, &first.codes), (again.visit, &again.codes));
+        assert!(again.repeated && first.codes.len() == 2);
+        visit.unit = "东湖社区".into();
+        visit.form_key = b"another day".to_vec();
+        ops::record_visit(&desk, &deputy, id, &visit).await.unwrap();
+        let tallies = consultation::figures::tallies(&desk.db, id).await.unwrap();
+        let counted = [tally::VISITS, tally::HEADS, tally::DEPUTIES, tally::UNITS].map(|key| tallies.all(key));
+        assert_eq!(counted, [2, 52, 1, 1], "one deputy and one unit, however often");
+        let resident = ops::record_visit(&desk, &Actor::Resident, id, &visit).await;
+        assert!(matches!(resident, Err(OpError::NotDeputy)));
+        assert_counters(&desk, id).await;
+    }
+
+    /// Nobody can speak before the first day, after the last, or about an article that is not there.
+    async fn a_closed_consultation_says_so(test: TestDb) {
+        let (desk, clock) = desk(&test);
+        let id = open_consultation(&desk).await;
+        let mut nowhere = opinion("灯", 2);
+        nowhere.provision = Some("art_99".into());
+        let refused = ops::submit(&desk, &Actor::Resident, id, &nowhere).await;
+        assert!(matches!(refused, Err(OpError::NoProvision)));
+        clock.advance_seconds(30 * 86_400);
+        speak(&desk, id, "最后一天还可以说", 3).await;
+        clock.advance_seconds(86_400);
+        let late = ops::submit(&desk, &Actor::Resident, id, &opinion("晚了一天", 4)).await;
+        assert!(matches!(late, Err(OpError::Closed { since: Some(day) }) if day == date(2026, 7, 31)));
+    }
+
+    /// A shorter window needs a reason, which everybody can read.
+    async fn a_short_window_needs_a_reason(test: TestDb) {
+        let (desk, _) = desk(&test);
+        let clerk = signed_in(Role::Clerk);
+        let draft = ops::Draft { title: "防汛".into(), lead: "急".into(), label: "稿".into(), source: DRAFT.into() };
+        let id = ops::prepare(&desk, &clerk, congress(), &draft).await.unwrap();
+        let mut form = WindowForm { opens: date(2026, 7, 1), closes: date(2026, 7, 10), reason: None };
+        assert!(matches!(ops::open(&desk, &clerk, id, &form).await, Err(OpError::Window(_))));
+        form.reason = Some("汛期将至".into());
+        ops::open(&desk, &clerk, id, &form).await.unwrap();
+        let kept = rows::consultation(&desk.db, id).await.unwrap();
+        assert_eq!((kept.state, kept.exception.as_deref()), (State::Open, Some("汛期将至")));
+    }
+
+    /// A decision can be corrected, an opinion hidden and shown, and whoever asked has the last word once.
+    async fn whoever_asked_has_the_last_word(test: TestDb) {
+        let (desk, _) = desk(&test);
+        let chair = signed_in(Role::Chair);
+        let id = open_consultation(&desk).await;
+        let receipt = speak(&desk, id, "请装声控灯", 5).await;
+        let opinion = receipt.opinion;
+        let no_reason = ops::decide(&desk, &chair, opinion, &decision(Outcome::NotAdopted, " ")).await;
+        assert!(matches!(no_reason, Err(OpError::Text { .. })));
+        ops::decide(&desk, &chair, opinion, &decision(Outcome::NotAdopted, "费用过高。")).await.unwrap();
+        ops::decide(&desk, &chair, opinion, &decision(Outcome::AlreadyCovered, "第三条已包括。")).await.unwrap();
+        ops::hide(&desk, &chair, opinion, "含有他人电话").await.unwrap();
+        ops::show(&desk, &chair, opinion, "已核实").await.unwrap();
+        ops::ask_again(&desk, opinion, "第三条没有写声控").await.unwrap();
+        assert_eq!(rows::opinion(&desk.db, opinion).await.unwrap().state, OpinionState::Received);
+        let waiting = ops::report(&desk, &chair, id).await;
+        assert!(matches!(waiting, Err(OpError::Undecided { waiting: 1 })));
+        ops::decide(&desk, &chair, opinion, &decision(Outcome::Adopted, "有道理。")).await.unwrap();
+        assert!(matches!(ops::ask_again(&desk, opinion, "再说一次").await, Err(OpError::AskedBefore)));
+        assert_counters(&desk, id).await;
+    }
+
+    /// A resident, a deputy and an admin cannot decide; staff of another congress neither.
+    async fn only_staff_of_this_congress_decide(test: TestDb) {
+        let (desk, _) = desk(&test);
+        let id = open_consultation(&desk).await;
+        let opinion = speak(&desk, id, "好", 6).await.opinion;
+        let adopt = decision(Outcome::Adopted, "好");
+        for actor in [Actor::Resident, signed_in(Role::Deputy), signed_in(Role::Admin), signed_in(Role::Auditor)] {
+            let refused = ops::decide(&desk, &actor, opinion, &adopt).await;
+            assert!(matches!(refused, Err(OpError::Refused(Refusal::NotYou { .. }))), "{actor:?}");
+        }
+        let Actor::Account(mut stranger) = signed_in(Role::Clerk) else { unreachable!() };
+        stranger.congress = uuid::Uuid::from_u128(1).into();
+        let refused = ops::decide(&desk, &Actor::Account(stranger), opinion, &adopt).await;
+        assert!(matches!(refused, Err(OpError::Elsewhere)));
+    }
+}

@@ -1,0 +1,104 @@
+//! Procedures drawn: the diagram of the book, and the matrix of who may do what.
+
+use std::fmt::Write as _;
+
+use kernel::Role;
+
+use crate::{Procedure, Target, Word};
+
+/// What the app can say of any procedure without knowing its words.
+pub trait Diagram: Sync {
+    /// The kind of matter.
+    fn kind(&self) -> &'static str;
+
+    /// A Mermaid state diagram; `label` translates `kind-state-word` and `kind-move-word`.
+    fn mermaid(&self, label: &dyn Fn(&str) -> String) -> String;
+
+    /// Every state × move × role, one line each state and move.
+    fn matrix(&self) -> String;
+
+    /// The translation keys that the procedure needs.
+    fn keys(&self) -> Vec<String>;
+}
+
+impl<S: Word, M: Word> Diagram for Procedure<S, M> {
+    fn kind(&self) -> &'static str {
+        self.kind
+    }
+
+    fn mermaid(&self, label: &dyn Fn(&str) -> String) -> String {
+        let mut out = String::from("stateDiagram-v2\n");
+        for state in S::ALL {
+            let name = label(&format!("{}-state-{}", self.kind, state.word()));
+            let _ = writeln!(out, "    {}: {name}", state.word());
+        }
+        for rule in self.rules {
+            let name = label(&format!("{}-move-{}", self.kind, rule.on.word()));
+            for (from, to) in arrows(rule) {
+                let _ = writeln!(out, "    {from} --> {to}: {name}");
+            }
+        }
+        out
+    }
+
+    fn matrix(&self) -> String {
+        matrix(self)
+    }
+
+    fn keys(&self) -> Vec<String> {
+        let states = S::ALL
+            .iter()
+            .map(|state| format!("{}-state-{}", self.kind, state.word()));
+        let moves = M::ALL
+            .iter()
+            .map(|made| format!("{}-move-{}", self.kind, made.word()));
+        states.chain(moves).collect()
+    }
+}
+
+fn arrows<S: Word, M>(rule: &crate::Rule<S, M>) -> Vec<(&'static str, &'static str)> {
+    let landings = |from: Option<S>| match rule.target {
+        Target::To(to) => vec![to.word()],
+        Target::OneOf(states) => states.iter().map(|state| state.word()).collect(),
+        Target::Stays => from.map(Word::word).into_iter().collect(),
+    };
+    if rule.from.is_empty() {
+        return landings(None).into_iter().map(|to| ("[*]", to)).collect();
+    }
+    let from = rule.from.iter();
+    from.flat_map(|from| {
+        landings(Some(*from))
+            .into_iter()
+            .map(|to| (from.word(), to))
+    })
+    .collect()
+}
+
+/// The golden matrix: for each state and move the roles that may make it. A change in who may do
+/// what shows as a changed line.
+#[must_use]
+pub fn matrix<S: Word, M: Word>(procedure: &Procedure<S, M>) -> String {
+    let mut out = String::new();
+    let states = std::iter::once(None).chain(S::ALL.iter().copied().map(Some));
+    for state in states {
+        for tried in M::ALL {
+            let Some(rule) = procedure.rule(state, *tried) else {
+                continue;
+            };
+            let roles: Vec<_> = Role::ALL
+                .iter()
+                .filter(|role| rule.by.contains(role))
+                .map(|r| r.as_str())
+                .collect();
+            let state = state.map_or("(new)", Word::word);
+            let why = if rule.because { " because" } else { "" };
+            let _ = writeln!(
+                out,
+                "{state:<12} {:<16} {}{why}",
+                tried.word(),
+                roles.join(" ")
+            );
+        }
+    }
+    out
+}

@@ -1,0 +1,271 @@
+//! Making moves: check, save, and stage the log entry, all in the caller's transaction.
+
+use kernel::{Actor, ClockId, CongressId, Entropy, MatterId, MoveId, Timestamp};
+use store::{Staged, StoreError, Tx, sql};
+use translog::{Entry, commitment};
+
+use crate::{Allowed, Procedure, Refusal, Word, statements as q};
+
+/// What every move is given from outside: the instant, and randomness for ids and salts.
+#[derive(Clone, Copy)]
+pub struct Clockwork<'a> {
+    /// The instant of the move.
+    pub now: Timestamp,
+    /// Where ids and salts come from.
+    pub entropy: &'a dyn Entropy,
+}
+
+/// A matter about to be opened.
+#[derive(Debug, Clone, Copy)]
+pub struct NewMatter {
+    /// Its id, made by the domain (a `ConsultationId` is its matter's id too).
+    pub id: MatterId,
+    /// The congress it belongs to.
+    pub congress: CongressId,
+    /// The matter it is part of: an opinion's consultation.
+    pub parent: Option<MatterId>,
+}
+
+/// What a move carries.
+#[derive(Debug, Clone)]
+pub struct Carry<S> {
+    /// The state chosen by the domain's decision, where the rule leaves a choice.
+    pub to: Option<S>,
+    /// Why, in the words everybody concerned will read.
+    pub reason: Option<String>,
+    /// What the move says, as text (JSON for structured things). The log commits to it; it never
+    /// enters the log itself.
+    pub content: String,
+    /// The last day of the clock that the rule starts, and its article.
+    pub due: Option<(jiff::civil::Date, String)>,
+}
+
+impl<S> Default for Carry<S> {
+    fn default() -> Self {
+        Self {
+            to: None,
+            reason: None,
+            content: String::new(),
+            due: None,
+        }
+    }
+}
+
+/// A move that was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Made<S> {
+    /// The move's id; the log entry hangs on it.
+    pub id: MoveId,
+    /// Which step of the matter it is, from 1.
+    pub seq: u32,
+    /// The state after it.
+    pub state: S,
+}
+
+/// Why a move was not made.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum MoveError {
+    /// The procedure does not allow it.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Opens a matter with the procedure's first move.
+///
+/// # Errors
+/// [`MoveError::Refused`] when the actor may not; else the store's.
+pub async fn open<S: Word, M: Word>(
+    tx: &mut Tx,
+    procedure: &Procedure<S, M>,
+    matter: NewMatter,
+    made: M,
+    carry: Carry<S>,
+    works: Clockwork<'_>,
+) -> Result<Made<S>, MoveError> {
+    let reason = carry.reason.as_deref();
+    let allowed = procedure.check(None, made, tx.actor(), reason, carry.to)?;
+    sql(q::INSERT_MATTER)
+        .bind(matter.id)
+        .bind(matter.congress)
+        .bind(procedure.kind)
+        .bind(matter.parent.map(uuid::Uuid::from))
+        .bind(allowed.to.word())
+        .bind(works.now)
+        .execute(&mut *tx)
+        .await?;
+    let step = Making {
+        kind: procedure.kind,
+        matter: matter.id,
+        seq: 1,
+        made: made.word(),
+        from: "none",
+    };
+    record(tx, step, allowed, carry, works).await
+}
+
+/// Makes the next move of a matter.
+///
+/// # Errors
+/// [`MoveError::Refused`] when the procedure does not allow it; [`StoreError::Missing`] when there
+/// is no such matter; [`StoreError::Conflict`] when somebody else moved it in between.
+pub async fn advance<S: Word, M: Word>(
+    tx: &mut Tx,
+    procedure: &Procedure<S, M>,
+    matter: MatterId,
+    made: M,
+    carry: Carry<S>,
+    works: Clockwork<'_>,
+) -> Result<Made<S>, MoveError> {
+    let (kind, state, steps): (String, String, i64) =
+        sql(q::MATTER_STATE).bind(matter).one(&mut *tx).await?;
+    let here = known_state::<S>(procedure.kind, &kind, &state)?;
+    let reason = carry.reason.as_deref();
+    let allowed = procedure.check(Some(here), made, tx.actor(), reason, carry.to)?;
+    let moved = sql(q::MOVE_MATTER)
+        .bind(matter)
+        .bind(allowed.to.word())
+        .bind(works.now)
+        .bind(steps)
+        .execute(&mut *tx)
+        .await?;
+    if moved != 1 {
+        return Err(StoreError::Conflict {
+            constraint: "matter.steps".into(),
+        }
+        .into());
+    }
+    let seq = u32::try_from(steps + 1)
+        .map_err(|_| StoreError::Inconsistent(format!("matter {matter} has {steps} steps")))?;
+    let step = Making {
+        kind: procedure.kind,
+        matter,
+        seq,
+        made: made.word(),
+        from: here.word(),
+    };
+    record(tx, step, allowed, carry, works).await
+}
+
+fn known_state<S: Word>(wanted: &str, kind: &str, state: &str) -> Result<S, StoreError> {
+    if kind != wanted {
+        return Err(StoreError::Inconsistent(format!(
+            "a {kind} is not a {wanted}"
+        )));
+    }
+    S::parse(state)
+        .ok_or_else(|| StoreError::Inconsistent(format!("{kind} in unknown state {state}")))
+}
+
+/// The step being written down.
+struct Making {
+    kind: &'static str,
+    matter: MatterId,
+    seq: u32,
+    made: &'static str,
+    from: &'static str,
+}
+
+async fn record<S: Word>(
+    tx: &mut Tx,
+    step: Making,
+    allowed: Allowed<S>,
+    carry: Carry<S>,
+    works: Clockwork<'_>,
+) -> Result<Made<S>, MoveError> {
+    let id = MoveId::new(works.now, works.entropy);
+    let mut salt = [0u8; 32];
+    works.entropy.fill(&mut salt);
+    tx.stage(Staged {
+        move_id: id,
+        entry: entry_bytes(&step, &allowed, &salt, &carry.content, works.now)?,
+    });
+    let account = match tx.actor() {
+        Actor::Account(who) => Some(uuid::Uuid::from(who.account)),
+        Actor::Resident | Actor::System => None,
+    };
+    sql(q::INSERT_MOVE)
+        .bind(id)
+        .bind(step.matter)
+        .bind(step.seq)
+        .bind(step.made)
+        .bind(step.from)
+        .bind(allowed.to.word())
+        .bind(allowed.role.as_str())
+        .bind(account)
+        .bind(works.now)
+        .bind(carry.reason)
+        .bind(carry.content)
+        .bind(salt)
+        .execute(&mut *tx)
+        .await?;
+    keep_clocks(
+        tx,
+        step.matter,
+        allowed.starts,
+        allowed.stops,
+        carry.due,
+        works,
+    )
+    .await?;
+    Ok(Made {
+        id,
+        seq: step.seq,
+        state: allowed.to,
+    })
+}
+
+fn entry_bytes<S>(
+    step: &Making,
+    allowed: &Allowed<S>,
+    salt: &[u8; 32],
+    content: &str,
+    now: Timestamp,
+) -> Result<Vec<u8>, StoreError> {
+    let entry = Entry {
+        v: 1,
+        matter: step.matter.to_string(),
+        kind: step.kind.to_owned(),
+        step: step.seq,
+        move_name: step.made.to_owned(),
+        role: allowed.role.as_str().to_owned(),
+        at: now.rfc3339(),
+        commitment: commitment(salt, content.as_bytes()),
+    };
+    entry.to_bytes().map_err(|error| {
+        StoreError::Inconsistent(format!("a log entry cannot be written: {error}"))
+    })
+}
+
+async fn keep_clocks(
+    tx: &mut Tx,
+    matter: MatterId,
+    starts: Option<&'static str>,
+    stops: Option<&'static str>,
+    due: Option<(jiff::civil::Date, String)>,
+    works: Clockwork<'_>,
+) -> Result<(), StoreError> {
+    if let Some(key) = stops {
+        sql(q::STOP_CLOCK)
+            .bind(matter)
+            .bind(key)
+            .bind(works.now)
+            .execute(&mut *tx)
+            .await?;
+    }
+    let Some(key) = starts else { return Ok(()) };
+    let (due, basis) =
+        due.ok_or_else(|| StoreError::Inconsistent(format!("the clock {key} has no last day")))?;
+    sql(q::START_CLOCK)
+        .bind(ClockId::new(works.now, works.entropy))
+        .bind(matter)
+        .bind(key)
+        .bind(works.now)
+        .bind(due.to_string())
+        .bind(basis)
+        .execute(&mut *tx)
+        .await?;
+    Ok(())
+}

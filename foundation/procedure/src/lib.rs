@@ -1,0 +1,33 @@
+//! The heart of the house. A **matter** (事项) is anything with a life: a consultation, an opinion,
+//! later a suggestion, a bill, a filing. A [`Procedure`] is its state machine as data: states,
+//! moves, who may make each, what it must carry, which clock it starts or stops.
+//!
+//! From that table come the buttons each person sees, the refusals and their words, the clocks,
+//! the entries of the log, the stepper on a page, the diagram in the book, and the test that tries
+//! every move in every state as every role.
+//!
+//! Invariants:
+//! * a matter changes only by a move its procedure allows, checked here and nowhere else;
+//! * each move is stored together with its log entry, or not at all;
+//! * the log entry holds no words of anybody, only a salted commitment to them.
+
+mod draw;
+mod engine;
+mod ledger;
+mod rules;
+pub mod statements;
+mod timeline;
+
+pub use draw::{Diagram, matrix};
+pub use engine::{Carry, Clockwork, Made, MoveError, NewMatter, advance, open};
+pub use ledger::{Head, MerkleLedger, entries, head, prove_inclusion, tile};
+pub use rules::{Allowed, Procedure, Refusal, Rule, Target, Word, create, on};
+pub use timeline::{Step, Timeline, load as load_timeline};
+
+use store::Migration;
+
+/// The tables of matters and of the log.
+pub const MIGRATIONS: &[Migration] = &[Migration {
+    id: "procedure/0001_matters_and_log",
+    script: include_str!("../migrations/0001_matters_and_log.sql"),
+}];

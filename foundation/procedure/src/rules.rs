@@ -1,0 +1,380 @@
+//! Procedures as data, and the one place that says whether a move may be made.
+
+use std::fmt::Debug;
+
+use kernel::{Actor, Role};
+
+/// A state or a move: a closed list of words. Implement it with [`crate::words!`].
+pub trait Word: Copy + Eq + Debug + Send + Sync + 'static {
+    /// Every word, in the order people meet them.
+    const ALL: &'static [Self];
+
+    /// The word in the database, the log, URLs and translation keys.
+    fn word(self) -> &'static str;
+
+    /// Reads [`Word::word`] back.
+    fn parse(word: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|known| known.word() == word)
+    }
+}
+
+/// Defines a closed list of words as an enum.
+///
+/// ```
+/// procedure::words! {
+///     /// Where an opinion stands.
+///     pub enum State {
+///         /// 已收到
+///         Received = "received",
+///         /// 已答复
+///         Decided = "decided",
+///     }
+/// }
+/// use procedure::Word;
+/// assert_eq!(State::parse("decided"), Some(State::Decided));
+/// ```
+#[macro_export]
+macro_rules! words {
+    ($(#[$meta:meta])* $vis:vis enum $name:ident { $($(#[$doc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        $vis enum $name { $($(#[$doc])* $variant),+ }
+
+        impl $crate::Word for $name {
+            const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+        }
+    };
+}
+
+/// Where a move leads.
+#[derive(Debug, Clone, Copy)]
+pub enum Target<S: 'static> {
+    /// Always there.
+    To(S),
+    /// To one of these: the domain's decision says which.
+    OneOf(&'static [S]),
+    /// Nowhere: the state stays, something else about the matter changes.
+    Stays,
+}
+
+/// One line of a procedure.
+#[derive(Debug, Clone, Copy)]
+pub struct Rule<S: 'static, M> {
+    /// The move.
+    pub on: M,
+    /// The states it may be made in; empty for the move that opens the matter.
+    pub from: &'static [S],
+    /// Where it leads.
+    pub target: Target<S>,
+    /// Who may make it.
+    pub by: &'static [Role],
+    /// Whether it must say why.
+    pub because: bool,
+    /// The statutory clock it starts.
+    pub starts: Option<&'static str>,
+    /// The statutory clock it stops.
+    pub stops: Option<&'static str>,
+}
+
+/// The rule of the move that opens a matter.
+pub const fn create<S: Copy, M: Copy>(on: M) -> Rule<S, M> {
+    Rule {
+        on,
+        from: &[],
+        target: Target::Stays,
+        by: &[],
+        because: false,
+        starts: None,
+        stops: None,
+    }
+}
+
+/// The rule of a move; say from where, to where and by whom.
+pub const fn on<S: Copy, M: Copy>(on: M) -> Rule<S, M> {
+    create(on)
+}
+
+impl<S: Copy, M: Copy> Rule<S, M> {
+    /// The states it may be made in.
+    #[must_use]
+    pub const fn from(mut self, from: &'static [S]) -> Self {
+        self.from = from;
+        self
+    }
+
+    /// It always leads to `state`.
+    #[must_use]
+    pub const fn to(mut self, state: S) -> Self {
+        self.target = Target::To(state);
+        self
+    }
+
+    /// It leads to one of `states`.
+    #[must_use]
+    pub const fn to_one_of(mut self, states: &'static [S]) -> Self {
+        self.target = Target::OneOf(states);
+        self
+    }
+
+    /// Who may make it.
+    #[must_use]
+    pub const fn by(mut self, by: &'static [Role]) -> Self {
+        self.by = by;
+        self
+    }
+
+    /// It must say why.
+    #[must_use]
+    pub const fn because(mut self) -> Self {
+        self.because = true;
+        self
+    }
+
+    /// It starts a clock.
+    #[must_use]
+    pub const fn starts(mut self, clock: &'static str) -> Self {
+        self.starts = Some(clock);
+        self
+    }
+
+    /// It stops a clock.
+    #[must_use]
+    pub const fn stops(mut self, clock: &'static str) -> Self {
+        self.stops = Some(clock);
+        self
+    }
+}
+
+/// The life of one kind of matter.
+#[derive(Debug, Clone, Copy)]
+pub struct Procedure<S: 'static, M: 'static> {
+    /// The kind of matter, such as `opinion`; the prefix of its translation keys.
+    pub kind: &'static str,
+    /// Its moves. The first one opens the matter.
+    pub rules: &'static [Rule<S, M>],
+}
+
+/// Why a move may not be made. The page says it in the visitor's language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// No rule makes this move from this state.
+    #[error("this step cannot be made now: the matter is {state}")]
+    NotNow {
+        /// The state the matter is in.
+        state: &'static str,
+        /// The move that was tried.
+        tried: &'static str,
+    },
+    /// It is for others to make.
+    #[error("this step is for others to make")]
+    NotYou {
+        /// The move that was tried.
+        tried: &'static str,
+        /// Who may make it.
+        needs: &'static [Role],
+    },
+    /// It must say why.
+    #[error("this step needs a reason")]
+    NoReason {
+        /// The move that was tried.
+        tried: &'static str,
+    },
+    /// The domain's decision named a state that the rule does not lead to.
+    #[error("this step does not lead to {to}")]
+    NotThere {
+        /// The move that was tried.
+        tried: &'static str,
+        /// The state that was named.
+        to: &'static str,
+    },
+}
+
+/// A move that may be made: where it leads, in what role, with which clocks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Allowed<S> {
+    /// The state after it.
+    pub to: S,
+    /// The role in which the actor makes it.
+    pub role: Role,
+    /// The clock it starts.
+    pub starts: Option<&'static str>,
+    /// The clock it stops.
+    pub stops: Option<&'static str>,
+}
+
+impl<S: Word, M: Word> Procedure<S, M> {
+    /// The rule of `tried` in `state`; `None` stands for a matter that is not there yet.
+    #[must_use]
+    pub fn rule(&self, state: Option<S>, tried: M) -> Option<&'static Rule<S, M>> {
+        self.rules
+            .iter()
+            .find(|rule| rule.on == tried && applies(rule, state))
+    }
+
+    /// The moves that `actor` may make in `state`, in the table's order: the buttons of a page.
+    pub fn open_to(&self, state: S, actor: &Actor) -> impl Iterator<Item = &'static Rule<S, M>> {
+        let mine = |rule: &&Rule<S, M>| rule.by.iter().any(|role| actor.is(*role));
+        self.rules
+            .iter()
+            .filter(move |rule| applies(rule, Some(state)))
+            .filter(mine)
+    }
+
+    /// Whether `actor` may make this move, and what it then does. `to` is the state the domain's
+    /// decision chose, where the rule leaves a choice.
+    ///
+    /// # Errors
+    /// The [`Refusal`], in the order: not now, not you, no reason, not there.
+    pub fn check(
+        &self,
+        state: Option<S>,
+        tried: M,
+        actor: &Actor,
+        reason: Option<&str>,
+        to: Option<S>,
+    ) -> Result<Allowed<S>, Refusal> {
+        let word = tried.word();
+        let rule = self.rule(state, tried).ok_or(Refusal::NotNow {
+            state: state.map_or("none", Word::word),
+            tried: word,
+        })?;
+        let role = acting_role(rule.by, actor).ok_or(Refusal::NotYou {
+            tried: word,
+            needs: rule.by,
+        })?;
+        if rule.because && reason.is_none_or(|reason| reason.trim().is_empty()) {
+            return Err(Refusal::NoReason { tried: word });
+        }
+        let to = landing(rule, state, to).map_err(|to| Refusal::NotThere {
+            tried: word,
+            to: to.map_or("none", Word::word),
+        })?;
+        Ok(Allowed {
+            to,
+            role,
+            starts: rule.starts,
+            stops: rule.stops,
+        })
+    }
+}
+
+fn applies<S: Word, M: Word>(rule: &Rule<S, M>, state: Option<S>) -> bool {
+    match state {
+        Some(state) => rule.from.contains(&state),
+        None => rule.from.is_empty(),
+    }
+}
+
+fn acting_role(by: &[Role], actor: &Actor) -> Option<Role> {
+    by.iter().copied().find(|role| actor.is(*role))
+}
+
+/// The state after the rule; `Err` names the state that cannot be reached by it.
+fn landing<S: Word, M>(
+    rule: &Rule<S, M>,
+    state: Option<S>,
+    wanted: Option<S>,
+) -> Result<S, Option<S>> {
+    match rule.target {
+        Target::To(to) if wanted.is_none_or(|wanted| wanted == to) => Ok(to),
+        Target::OneOf(states) => wanted.filter(|to| states.contains(to)).ok_or(wanted),
+        Target::Stays => state
+            .filter(|here| wanted.is_none_or(|to| to == *here))
+            .ok_or(wanted),
+        Target::To(_) => Err(wanted),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    words! {
+        enum Light { Red = "red", Green = "green", Off = "off" }
+    }
+    words! {
+        enum Press { Install = "install", Go = "go", Cut = "cut", Note = "note" }
+    }
+
+    const LIGHT: Procedure<Light, Press> = Procedure {
+        kind: "light",
+        rules: &[
+            create(Press::Install).to(Light::Red).by(&[Role::Admin]),
+            on(Press::Go)
+                .from(&[Light::Red])
+                .to(Light::Green)
+                .by(&[Role::Clerk, Role::System]),
+            on(Press::Cut)
+                .from(&[Light::Red, Light::Green])
+                .to_one_of(&[Light::Off, Light::Red])
+                .by(&[Role::Admin])
+                .because(),
+            on(Press::Note).from(&[Light::Green]).by(&[Role::Resident]),
+        ],
+    };
+
+    #[test]
+    fn a_move_is_refused_in_the_order_people_can_mend_it() {
+        let check =
+            |state, press, actor: &Actor, why, to| LIGHT.check(state, press, actor, why, to);
+        assert!(matches!(
+            check(Some(Light::Off), Press::Go, &Actor::System, None, None),
+            Err(Refusal::NotNow { .. })
+        ));
+        assert!(matches!(
+            check(Some(Light::Red), Press::Go, &Actor::Resident, None, None),
+            Err(Refusal::NotYou { .. })
+        ));
+        assert!(matches!(
+            check(None, Press::Go, &Actor::System, None, None),
+            Err(Refusal::NotNow { state: "none", .. })
+        ));
+        let went = check(Some(Light::Red), Press::Go, &Actor::System, None, None).unwrap();
+        assert_eq!((went.to, went.role), (Light::Green, Role::System));
+        let stays = check(
+            Some(Light::Green),
+            Press::Note,
+            &Actor::Resident,
+            None,
+            None,
+        )
+        .unwrap();
+        assert_eq!(stays.to, Light::Green);
+    }
+
+    #[test]
+    fn a_choice_must_be_made_and_stay_within_the_rule() {
+        let admin = Actor::Account(kernel::actor::SignedIn {
+            account: uuid::Uuid::nil().into(),
+            person: uuid::Uuid::nil().into(),
+            congress: uuid::Uuid::nil().into(),
+            deputy: None,
+            name: String::new(),
+            roles: vec![Role::Admin],
+        });
+        let cut = |why, to| LIGHT.check(Some(Light::Red), Press::Cut, &admin, why, to);
+        assert_eq!(
+            cut(Some(" "), Some(Light::Off)),
+            Err(Refusal::NoReason { tried: "cut" })
+        );
+        assert_eq!(
+            cut(Some("rain"), None),
+            Err(Refusal::NotThere {
+                tried: "cut",
+                to: "none"
+            })
+        );
+        assert_eq!(
+            cut(Some("rain"), Some(Light::Green)),
+            Err(Refusal::NotThere {
+                tried: "cut",
+                to: "green"
+            })
+        );
+        assert_eq!(cut(Some("rain"), Some(Light::Off)).unwrap().to, Light::Off);
+    }
+}
