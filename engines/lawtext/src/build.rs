@@ -12,7 +12,7 @@ use crate::{
     line::{ArticleLine, Line, Shape, lines, marker, shape, squeezed},
     number::Number,
     plan::Plan,
-    polish::{before, clip, heading_words, is_direction, tells_history},
+    polish::{appendix_title, before, clip, heading_words, is_direction, tells_history},
     sequence::Sequences,
     tree::{Document, Kind, Node},
 };
@@ -219,7 +219,11 @@ impl<'a> Builder<'a> {
             }
             Shape::Appendix if !self.drafts.is_empty() => {
                 let segment = self.count("app");
-                self.leaf(Kind::Appendix, segment, line, line.text, "");
+                let (mark, title) = appendix_title(line.text);
+                self.leaf(Kind::Appendix, segment, line, title, "");
+                if let Some(draft) = self.drafts.last_mut() {
+                    draft.node.printed = mark.to_owned();
+                }
             }
             Shape::Article(article) if self.accepts(article) => self.article(line, article),
             Shape::BadNumber(_) => self.unreadable(line),

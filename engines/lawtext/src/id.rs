@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::number::chinese;
 
 /// The name of one provision in one text. Two versions of a law share the ids of provisions that
-/// kept their numbers; [`crate::align`] finds the ones that did not.
+/// kept their numbers; [`crate::align()`] finds the ones that did not.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct ProvisionId(String);

@@ -1,8 +1,8 @@
 //! Reads, aligns and compares Chinese legal texts without losing a byte.
 //!
 //! [`parse`] turns a text into a tree and never fails: what it could not read stays in the tree as
-//! it is, and a [`Diagnostic`] says where. [`print`] gives the source back. [`align`] pairs the
-//! provisions of two versions, [`mark`] marks the changed characters inside one. [`decode`] and
+//! it is, and a [`Diagnostic`] says where. [`print()`] gives the source back. [`align()`] pairs the
+//! provisions of two versions, [`mark()`] marks the changed characters inside one. [`decode()`] and
 //! [`docx::read`] turn files into text. Nothing here does I/O, keeps time or uses randomness, and
 //! every loop over foreign input is bounded.
 

@@ -33,3 +33,9 @@ pub(crate) fn clip(text: &str) -> String {
 pub(crate) fn is_direction(c: char) -> bool {
     matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
+
+/// 附件：河道名录 is 附件： and 河道名录; without a colon all of it is the mark.
+pub(crate) fn appendix_title(text: &str) -> (&str, &str) {
+    let colon = text.char_indices().find(|&(_, c)| matches!(c, '：' | ':'));
+    text.split_at(colon.map_or(text.len(), |(at, c)| at + c.len_utf8()))
+}

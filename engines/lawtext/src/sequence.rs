@@ -52,7 +52,10 @@ impl Sequences {
             report(code, self.last.get(series), at, sink);
         }
         self.seen.insert((series.to_owned(), number.clone()));
-        self.last.insert(series.to_owned(), number.clone());
+        // One number out of place must not make the next right one look wrong.
+        if self.last.get(series).is_none_or(|last| number > last) {
+            self.last.insert(series.to_owned(), number.clone());
+        }
         if wider != series {
             self.last.insert(wider.to_owned(), number.clone());
         }
