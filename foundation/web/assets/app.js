@@ -103,4 +103,5 @@
 
   document.addEventListener("click", (event) => { if (event.target.closest("[data-print]")) print(); });
   enhance(document);
+  document.querySelector(".errors")?.focus();
 })();

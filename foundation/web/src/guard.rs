@@ -48,11 +48,7 @@ pub(crate) async fn guard(State(app): State<App>, request: Request, next: Next) 
     parts.extensions.insert(RequestId(id.clone()));
     parts.extensions.insert(slot.clone());
     let head = parts.clone();
-    let refused = if is_api(&head) {
-        Page::anonymous(&head, &app).limit(&limits::API).err()
-    } else {
-        None
-    };
+    let refused = baseline(&head).and_then(|rule| Page::anonymous(&head, &app).limit(rule).err());
     let response = match refused {
         Some(problem) => problem.into_response(),
         None => run(Request::from_parts(parts, body), next).await,
@@ -70,6 +66,14 @@ fn new_id(app: &App) -> String {
     let mut bytes = [0u8; 8];
     app.entropy.fill(&mut bytes);
     format!("{:016x}", u64::from_be_bytes(bytes))
+}
+
+/// The limit that holds whatever is asked for: any use of the API, any form that is sent.
+fn baseline(head: &Parts) -> Option<&'static limits::Rule> {
+    if is_api(head) {
+        return Some(&limits::API);
+    }
+    (head.method == Method::POST).then_some(&limits::FORM)
 }
 
 fn is_api(head: &Parts) -> bool {

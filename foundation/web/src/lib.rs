@@ -26,7 +26,9 @@
 //! }
 //! ```
 //! `blocks` gives `view.as_rows()`, the fragment alone. In templates: `{{ page.t.get("key") }}`,
-//! `{{ page.t.one("key", "n", rows.len()) }}`, `{{ page.t.date(row.at) }}`. Every form carries
+//! `{{ page.t.one("key", "n", rows.len()) }}`, `{{ page.t.date(row.at) }}`, and for several values
+//! `{{ page.t.with("key", [("n", n.into()), ("m", m.into())]) }}` (askama itself adds the `&`).
+//! Keys begin with the domain's name, because all catalogues share one space. Every form carries
 //! `<input type="hidden" name="token" value="{{ page.token() }}">` (the component `c::token`), and
 //! its handler asks [`Form::nonce`].
 

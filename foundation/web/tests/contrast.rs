@@ -72,11 +72,11 @@ fn contrast(a: [f64; 3], b: [f64; 3]) -> f64 {
 
 /// The declarations inside the braces after `selector`.
 fn block(selector: &str) -> &'static str {
-    let at = CSS
-        .find(selector)
-        .unwrap_or_else(|| panic!("{selector} is in app.css"));
-    let open = at + CSS[at..].find('{').unwrap() + 1;
-    &CSS[open..open + CSS[open..].find('}').unwrap()]
+    let (_, rest) = CSS
+        .split_once(selector)
+        .expect("the selector is in app.css");
+    let rest = rest.trim_start_matches([' ', '{']);
+    rest.split('}').next().unwrap_or_default()
 }
 
 #[test]
