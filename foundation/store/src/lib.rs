@@ -9,6 +9,7 @@
 //!
 //! It deliberately has no object mapper, no lazy loading and no per-database copies of queries.
 
+pub mod backup;
 mod conn;
 mod db;
 mod dialect;

@@ -1,8 +1,8 @@
 //! Migrations: append-only scripts, each run once, the same text on both databases.
 
-use kernel::{Actor, Clock};
+use kernel::{Actor, Clock, Timestamp};
 
-use crate::{Db, Result, StoreError, sql};
+use crate::{Db, Result, StoreError, Tx, sql};
 
 /// One step of the schema. Scripts are never changed once they have landed.
 #[derive(Debug, Clone, Copy)]
@@ -13,7 +13,7 @@ pub struct Migration {
     pub script: &'static str,
 }
 
-const CREATE: &str =
+pub(crate) const CREATE: &str =
     "CREATE TABLE IF NOT EXISTS schema_migration (id TEXT PRIMARY KEY, applied_at BIGINT NOT NULL)";
 const IS_APPLIED: &str = "SELECT applied_at FROM schema_migration WHERE id = $1";
 const MARK_APPLIED: &str = "INSERT INTO schema_migration (id, applied_at) VALUES ($1, $2)";
@@ -39,16 +39,22 @@ pub async fn migrate(
             tx.roll_back().await;
             continue;
         }
-        tx.conn().run_script(migration.script).await?;
-        sql(MARK_APPLIED)
-            .bind(migration.id)
-            .bind(clock.now())
-            .execute(&mut tx)
-            .await?;
+        apply(&mut tx, migration, clock.now()).await?;
         tx.commit().await?;
         ran.push(migration.id);
     }
     Ok(ran)
+}
+
+/// Runs one step and notes it.
+pub(crate) async fn apply(tx: &mut Tx, migration: &Migration, at: Timestamp) -> Result<()> {
+    tx.conn().run_script(migration.script).await?;
+    sql(MARK_APPLIED)
+        .bind(migration.id)
+        .bind(at)
+        .execute(tx)
+        .await
+        .map(drop)
 }
 
 /// Refuses to go on when `migrations` has steps that the database has not had.

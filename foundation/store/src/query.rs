@@ -137,6 +137,14 @@ macro_rules! bind_all {
 }
 
 impl Query {
+    /// Starts a statement with names out of the schema; never with anything from a request.
+    pub(crate) fn trusted(text: String) -> Self {
+        Self {
+            text: Cow::Owned(text),
+            values: Vec::new(),
+        }
+    }
+
     /// Binds the next parameter.
     #[must_use]
     pub fn bind(mut self, value: impl Into<Value>) -> Self {
@@ -163,9 +171,13 @@ impl Query {
     /// Adds `items` as `($1, $2), ($3, $4), …`: one statement for many rows. Stay under
     /// [`Query::MOST_VALUES`].
     #[must_use]
-    pub fn push_rows<const N: usize>(
+    pub fn push_rows<const N: usize>(self, items: impl IntoIterator<Item = [Value; N]>) -> Self {
+        self.push_all(items)
+    }
+
+    pub(crate) fn push_all<I: IntoIterator<Item = Value>>(
         mut self,
-        items: impl IntoIterator<Item = [Value; N]>,
+        items: impl IntoIterator<Item = I>,
     ) -> Self {
         for (row, values) in items.into_iter().enumerate() {
             self.text

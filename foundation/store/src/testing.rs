@@ -70,6 +70,34 @@ impl TestDb {
         }
     }
 
+    /// A SQLite file without even the table of migrations, to restore into.
+    ///
+    /// # Panics
+    /// When it cannot be made.
+    pub async fn empty_sqlite() -> Self {
+        let test = Self::sqlite(&[], None).await;
+        test.emptied().await
+    }
+
+    /// A PostgreSQL database without even the table of migrations, to restore into.
+    ///
+    /// # Panics
+    /// When it cannot be made.
+    pub async fn empty_postgres() -> Self {
+        let test = Self::postgres(&[], None).await;
+        test.emptied().await
+    }
+
+    async fn emptied(self) -> Self {
+        let mut tx = begin(&self.db).await;
+        sql("DROP TABLE schema_migration")
+            .execute(&mut tx)
+            .await
+            .expect("a table can be dropped");
+        tx.commit().await.expect("a dropped table stays dropped");
+        self
+    }
+
     /// The database opened once more, as a second program would, with a patience of its own.
     ///
     /// # Panics
@@ -203,7 +231,7 @@ pub async fn begin(db: &Db) -> crate::Tx {
 
 /// Writes each test once and runs it on both databases: `name::sqlite` and `name::postgres`.
 ///
-/// ```ignore
+/// ```text
 /// store::on_both! {
 ///     [MIGRATIONS, None]
 ///     async fn an_opinion_is_counted_once(test: TestDb) { … }

@@ -1,4 +1,5 @@
 //! Values, rows, transactions and migrations on both databases.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use kernel::{Actor, TestClock};
 use store::{

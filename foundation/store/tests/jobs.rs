@@ -1,4 +1,5 @@
 //! Jobs: together with their cause, again after a crash, once for one key, dead after too many tries.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::sync::{Arc, Mutex};
 

@@ -1,4 +1,5 @@
 //! The lane under failure: broken-off requests, failing members, failing commits, a lost server.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::{
     collections::BTreeSet,
