@@ -1,0 +1,149 @@
+//! Deciding, hiding and showing the opinion at hand, and on to the next one.
+
+use axum::{Extension, response::Response};
+use kernel::OpinionId;
+use procedure::Word as _;
+use web::{FieldErrors, Fields, Form, Message, Page, Path, Problem, limits};
+
+use super::{
+    narrow::Narrow,
+    ours,
+    queue::{self, Asked},
+    refusal, staff,
+};
+use crate::{
+    model::{OpinionState, Outcome},
+    ops::{self, Decision, Desk},
+    store::{self, Consultation},
+};
+
+/// Decides the opinion, or corrects its decision; leads to the next one that waits.
+pub(super) async fn decide(
+    page: Page,
+    Extension(desk): Extension<Desk>,
+    Path(id): Path<OpinionId>,
+    form: Form,
+) -> Result<Response, Problem> {
+    let at = begin(&page, &desk, id).await?;
+    let (decision, correcting) = match checked(&page, &form) {
+        Ok(decision) => (decision, at.correcting),
+        Err(errors) => return again(&page, &desk, &at, &form.fields, &errors).await,
+    };
+    match ops::decide(&desk, &page.actor, id, &decision).await {
+        Ok(()) if correcting => Ok(stay(&page, &at, &form.fields, "desk-notice-corrected")),
+        Ok(()) => onward(&page, &desk, &at, &form.fields).await,
+        Err(error) => {
+            let errors = refusal::on_form(error, page.lang).map_err(|problem| problem.keeping(&form.fields))?;
+            again(&page, &desk, &at, &form.fields, &errors).await
+        }
+    }
+}
+
+/// Hides the opinion's words from the public.
+pub(super) async fn hide(
+    page: Page,
+    Extension(desk): Extension<Desk>,
+    Path(id): Path<OpinionId>,
+    form: Form,
+) -> Result<Response, Problem> {
+    set_hidden(&page, &desk, id, &form, true).await
+}
+
+/// Shows a hidden opinion to the public again.
+pub(super) async fn show_again(
+    page: Page,
+    Extension(desk): Extension<Desk>,
+    Path(id): Path<OpinionId>,
+    form: Form,
+) -> Result<Response, Problem> {
+    set_hidden(&page, &desk, id, &form, false).await
+}
+
+/// The opinion that is worked on.
+struct At {
+    consultation: Consultation,
+    opinion: OpinionId,
+    correcting: bool,
+}
+
+async fn begin(page: &Page, desk: &Desk, id: OpinionId) -> Result<At, Problem> {
+    let who = staff(page)?;
+    page.limit(&limits::FORM)?;
+    let opinion = store::opinion(&desk.db, id).await?;
+    let consultation = ours(desk, who, opinion.consultation).await?;
+    Ok(At { consultation, opinion: id, correcting: opinion.state == OpinionState::Decided })
+}
+
+fn checked(page: &Page, form: &Form) -> Result<Decision, FieldErrors> {
+    form.nonce(page).map_err(|message| FieldErrors::one("", message))?;
+    let fields = &form.fields;
+    let outcome = Outcome::parse(fields.get("outcome"));
+    let outcome = outcome.ok_or_else(|| FieldErrors::one("outcome", "desk-wrong-outcome"))?;
+    let lands_on = fields.get("lands_on");
+    let known = lands_on.is_empty() || lands_on.parse::<lawtext::ProvisionId>().is_ok();
+    if !known {
+        return Err(FieldErrors::one("lands_on", "wrong-provision"));
+    }
+    Ok(Decision {
+        outcome,
+        reason: fields.get("reason").to_owned(),
+        lands_on: Some(lands_on.to_owned()).filter(|id| !id.is_empty()),
+    })
+}
+
+async fn set_hidden(page: &Page, desk: &Desk, id: OpinionId, form: &Form, hidden: bool) -> Result<Response, Problem> {
+    let at = begin(page, desk, id).await?;
+    let reason = form.fields.get("hide_reason");
+    let done = match form.nonce(page) {
+        Err(message) => Err(FieldErrors::one("", message)),
+        Ok(_) if hidden => as_errors(page, ops::hide(desk, &page.actor, id, reason).await)?,
+        Ok(_) => as_errors(page, ops::show(desk, &page.actor, id, reason).await)?,
+    };
+    let notice = if hidden { "desk-notice-hidden" } else { "desk-notice-shown" };
+    match done {
+        Ok(()) => Ok(stay(page, &at, &form.fields, notice)),
+        Err(mut errors) => {
+            for (field, _) in errors.list.iter_mut().filter(|(field, _)| field == "reason") {
+                *field = "hide_reason".into();
+            }
+            again(page, desk, &at, &form.fields, &errors).await
+        }
+    }
+}
+
+fn as_errors(page: &Page, done: ops::Result<()>) -> Result<Result<(), FieldErrors>, Problem> {
+    match done {
+        Ok(()) => Ok(Ok(())),
+        Err(error) => refusal::on_form(error, page.lang).map(Err),
+    }
+}
+
+fn narrow_of(fields: &Fields) -> Narrow {
+    Fields::parse(fields.get("back").as_bytes()).map(|back| Narrow::read(&back)).unwrap_or_default()
+}
+
+/// The same page with what is wrong and what was typed.
+async fn again(page: &Page, desk: &Desk, at: &At, fields: &Fields, errors: &FieldErrors) -> Result<Response, Problem> {
+    let asked = Asked { narrow: narrow_of(fields), at_hand: Some(at.opinion), typed: Some(fields), errors };
+    queue::render(page, desk, &at.consultation, asked).await
+}
+
+/// Back to the same opinion.
+fn stay(page: &Page, at: &At, fields: &Fields, notice: &'static str) -> Response {
+    page.redirect_with(&narrow_of(fields).href(at.consultation.id, Some(at.opinion)), notice)
+}
+
+/// On to the next opinion that waits in the same part of the queue, from its beginning again after
+/// the last.
+async fn onward(page: &Page, desk: &Desk, at: &At, fields: &Fields) -> Result<Response, Problem> {
+    let narrow = narrow_of(fields);
+    let waiting = narrow.but(|filter| filter.state = Some(OpinionState::Received)).filter;
+    let consultation = at.consultation.id;
+    let mut next = store::opinions(&desk.db, consultation, &waiting, Some(at.opinion), 1).await?;
+    if next.is_empty() {
+        next = store::opinions(&desk.db, consultation, &waiting, None, 1).await?;
+    }
+    let next = next.first().map(|opinion| opinion.id);
+    let notice = if next.is_some() { "desk-notice-decided" } else { "desk-notice-decided-last" };
+    Ok(page.redirect_with(&narrow.href(consultation, next), Message::new(notice)))
+}
