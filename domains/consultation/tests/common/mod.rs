@@ -1,4 +1,5 @@
 //! A congress in a test: one draft, its staff and a deputy.
+#![allow(dead_code, reason = "each test file uses its part")]
 
 use std::sync::Arc;
 
@@ -8,9 +9,9 @@ use consultation::{
 };
 use jiff::civil::date;
 use kernel::{
-    Actor, CongressId, ConsultationId, Role, Rulebook, SeededEntropy, TestClock, actor::SignedIn,
+    Actor, CongressId, ConsultationId, Role, Rulebook, Entropy, SeededEntropy, TestClock, actor::SignedIn,
 };
-use store::{Migration, testing::TestDb};
+use store::{Db, Migration, testing::TestDb};
 use uuid::Uuid;
 
 /// All tables this domain stands on.
@@ -35,20 +36,24 @@ pub fn congress() -> CongressId {
 
 /// A desk in the test's congress with a clock that can be moved.
 pub fn desk(test: &TestDb) -> (Desk, Arc<TestClock>) {
+    desk_on(&test.db, Arc::new(SeededEntropy::new(1)))
+}
+
+/// The same on any database, with any randomness.
+pub fn desk_on(db: &Db, entropy: Arc<dyn Entropy>) -> (Desk, Arc<TestClock>) {
     let clock = Arc::new(TestClock::default());
+    let signer = translog::Signer::new("qiming.example/log", [9; 32]);
     let desk = Desk {
-        db: test.db.clone(),
+        db: db.clone(),
         clock: Arc::clone(&clock) as _,
-        entropy: Arc::new(SeededEntropy::new(1)),
+        entropy,
         zone: kernel::time::china(),
         library: Arc::default(),
         rulebook: Arc::new(Rulebook::national().expect("the embedded rulebook is sound")),
         level: kernel::Level::City,
         place: Arc::from([]),
         secret: Arc::new([7; 32]),
-        signer: Arc::new(
-            translog::Signer::new("qiming.example/log", [9; 32]).expect("the name is a name"),
-        ),
+        signer: Arc::new(signer.expect("the name is a name")),
     };
     (desk, clock)
 }
