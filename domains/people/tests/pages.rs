@@ -1,0 +1,221 @@
+//! The pages, driven in process over the real directory.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::sync::Arc;
+
+use directory::{
+    Gate, GateRules, SealKey,
+    accounts::{self, Grant, NewAccount, PasswordState},
+    congresses::{self, NewTerm},
+    divisions,
+    passwords::Hasher,
+    people::{self as persons, NewPerson},
+    second_factor,
+    sessions::SecondFactor,
+};
+use kernel::{Actor, CongressId, OsEntropy, Role, TestClock};
+use store::testing::TestDb;
+use webtest::TestSite;
+
+const PASSWORD: &str = "每天晨跑三公里再吃一碗米粉";
+const OTHER: &str = "周末带孩子去河边看白鹭飞起";
+const DIVISIONS: &[u8] = include_bytes!("../../../data/divisions/divisions.csv");
+
+struct House {
+    site: TestSite,
+    gate: Gate,
+    clock: Arc<TestClock>,
+    congress: CongressId,
+}
+
+async fn congress(gate: &Gate) -> CongressId {
+    let (clock, entropy) = (&*gate.clock, &*gate.entropy);
+    let mut tx = gate.db.begin(Actor::System).await.unwrap();
+    let lines = divisions::read(DIVISIONS).unwrap();
+    divisions::import(&mut tx, &lines, clock, entropy).await.unwrap();
+    let division = divisions::by_code(&mut tx, "110000").await.unwrap().unwrap();
+    let made = congresses::create(&mut tx, division.id, "启明市人民代表大会", clock, entropy);
+    let congress = made.await.unwrap().id;
+    let term = NewTerm {
+        ordinal: 16,
+        starts_on: jiff::civil::date(2023, 1, 15),
+        seats: 771,
+    };
+    congresses::start_term(&mut tx, congress, &term, clock, entropy).await.unwrap();
+    tx.commit().await.unwrap();
+    congress
+}
+
+async fn house(second_factor: SecondFactor) -> House {
+    let db = TestDb::sqlite(directory::MIGRATIONS, None).await;
+    let clock = Arc::new(TestClock::default());
+    let mut rules = GateRules::default();
+    rules.sessions.second_factor = second_factor;
+    let gate = Gate {
+        db: db.db.clone(),
+        clock: clock.clone(),
+        entropy: Arc::new(OsEntropy),
+        hasher: Hasher::new(2, 64),
+        seal: SealKey::new([9; 32]),
+        rules,
+    };
+    let congress = congress(&gate).await;
+    let site = TestSite::adjusted(db, vec![people::module(gate.clone())], |app| {
+        app.sessions = Arc::new(people::DirectorySessions(gate.clone()));
+        app.clock = clock.clone();
+        let mut site = (*app.site).clone();
+        site.congress = congress;
+        app.site = Arc::new(site);
+    });
+    House {
+        site,
+        gate,
+        clock,
+        congress,
+    }
+}
+
+impl House {
+    async fn account(&self, login: &str, role: Role, password: PasswordState) {
+        let gate = &self.gate;
+        let hash = gate.hasher.hash(PASSWORD, &*gate.entropy).await.unwrap();
+        let grants = [Grant {
+            congress: self.congress,
+            role,
+        }];
+        let mut tx = gate.db.begin(Actor::System).await.unwrap();
+        let person = NewPerson {
+            name: login,
+            ..NewPerson::default()
+        };
+        let person = persons::create(&mut tx, &person, &*gate.clock, &*gate.entropy);
+        let new = NewAccount {
+            person: person.await.unwrap(),
+            login,
+            password_hash: Some(&hash),
+            password,
+            grants: &grants,
+        };
+        accounts::create(gate, &mut tx, &new).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    async fn sign_in(&self, name: &str, password: &str) -> webtest::Answer {
+        let fields = [("name", name), ("password", password), ("back", "/account")];
+        self.site.submit("/sign-in", &fields).await
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_password_keeps_the_name_and_says_so_in_both_languages() {
+    let house = house(SecondFactor::WhenEnrolled).await;
+    house.account("liming", Role::Clerk, PasswordState::Own).await;
+    for (lang, words) in [
+        ("zh-CN", "登录名或密码不对，请再试一次。"),
+        ("en", "The name or the password is wrong. Please try again."),
+    ] {
+        house.site.set_cookie("lang", lang);
+        for name in ["liming", "nobody"] {
+            let page = house.sign_in(name, "not this one").await.is(422);
+            assert_eq!(page.attr("#f-name", "value"), [name]);
+            assert_eq!(page.attr("#f-password", "value"), [""]);
+            assert_eq!(page.select("#f-password-error"), [words]);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_whole_sign_in_shows_the_account_and_sign_out_ends_it() {
+    let house = house(SecondFactor::WhenEnrolled).await;
+    house.account("liming", Role::Clerk, PasswordState::Own).await;
+    let away = house.site.get("/account").await.is(303);
+    assert_eq!(away.location(), "/sign-in?back=/account");
+    assert_eq!(house.sign_in("liming", PASSWORD).await.is(303).location(), "/account");
+    let page = house.site.get("/account").await.ok();
+    assert_eq!(page.select("h1"), ["我的账号"]);
+    assert_eq!(page.select("tbody tr").len(), 1);
+    assert_eq!(page.select(".bar-user"), ["liming"]);
+    assert_eq!(house.site.submit("/sign-out", &[]).await.is(303).location(), "/");
+    house.site.get("/account").await.is(303);
+}
+
+#[tokio::test]
+async fn whoever_has_to_enrols_a_second_factor_first_and_is_asked_for_it_then() {
+    let house = house(SecondFactor::Required).await;
+    house.account("liming", Role::Clerk, PasswordState::Initial).await;
+    let place = house.sign_in("liming", PASSWORD).await.is(303);
+    assert_eq!(place.location(), "/account/second-factor?back=/account");
+    // Half-way in is nobody: protected pages lead back to what is due.
+    house.site.get("/account").await.is(303);
+    let due = house.site.get("/sign-in?back=/account").await.is(303);
+    assert_eq!(due.location(), place.location());
+    let page = house.site.get(place.location()).await.ok();
+    assert_eq!(page.select(".qr svg").len(), 1);
+    let secret = page.select("#factor-secret").remove(0);
+    let wrong = [("code", "000000"), ("back", "/account")];
+    house.site.submit("/account/second-factor", &wrong).await.is(422);
+    let code = second_factor::code_at(&secret, house.gate.clock.now()).unwrap();
+    let fields = [("code", code.as_str()), ("back", "/account")];
+    let page = house.site.submit("/account/second-factor", &fields).await.ok();
+    let codes = page.select("#recovery-codes code");
+    assert_eq!(codes.len(), second_factor::RECOVERY_CODES);
+    let next = page.attr("main a.btn.primary", "href").remove(0);
+    assert_eq!(next, "/account/password?back=/account");
+    house.site.get(&next).await.ok();
+    let weak = [("old", PASSWORD), ("new", "12345"), ("again", "12345"), ("back", "/account")];
+    let page = house.site.submit("/account/password", &weak).await.is(422);
+    assert!(page.select("#f-new-error").len() == 1);
+    let good = [("old", PASSWORD), ("new", OTHER), ("again", OTHER), ("back", "/account")];
+    let done = house.site.submit("/account/password", &good).await.is(303);
+    assert_eq!(done.location(), "/account");
+    house.site.get("/account").await.ok();
+
+    house.site.sign_out();
+    let place = house.sign_in("liming", OTHER).await.is(303);
+    assert_eq!(place.location(), "/sign-in/code?back=/account");
+    house.site.get(place.location()).await.ok();
+    house.site.submit("/sign-in/code", &wrong).await.is(422);
+    let fields = [("code", codes[0].as_str()), ("back", "/account")];
+    let done = house.site.submit("/sign-in/code", &fields).await.is(303);
+    assert_eq!(done.location(), "/account");
+    house.site.get("/account").await.ok();
+}
+
+#[tokio::test]
+async fn too_many_failures_are_told_how_long_to_wait() {
+    let house = house(SecondFactor::WhenEnrolled).await;
+    house.account("liming", Role::Clerk, PasswordState::Own).await;
+    for _ in 0..6 {
+        house.sign_in("liming", "not this one").await.is(422);
+    }
+    let page = house.sign_in("liming", PASSWORD).await.is(422);
+    assert_eq!(page.select("#errors li"), ["试错的次数太多了，请过 1 分钟再试。"]);
+    house.clock.advance(120);
+    house.sign_in("liming", PASSWORD).await.is(303);
+}
+
+#[tokio::test]
+async fn one_session_is_ended_from_another_device() {
+    let house = house(SecondFactor::WhenEnrolled).await;
+    house.account("liming", Role::Clerk, PasswordState::Own).await;
+    house.sign_in("liming", PASSWORD).await.is(303);
+    house.site.sign_out();
+    house.sign_in("liming", PASSWORD).await.is(303);
+    let page = house.site.get("/account").await.ok();
+    let act = page.attr("tbody form", "action");
+    assert_eq!((page.select("tbody tr").len(), act.len()), (2, 1));
+    house.site.submit(&act[0], &[]).await.is(303);
+    let page = house.site.get("/account").await.ok();
+    assert_eq!(page.select("tbody tr").len(), 1);
+    house.site.submit(&act[0], &[]).await.is(404);
+}
+
+#[tokio::test]
+async fn everybody_finds_deputies() {
+    let house = house(SecondFactor::WhenEnrolled).await;
+    let page = house.site.get("/deputies?q=%E5%BC%A0").await.ok();
+    assert_eq!(page.select(".empty-title"), ["没有找到代表"]);
+    assert_eq!(page.attr("#f-q", "value"), ["张"]);
+    house.site.set_cookie("lang", "en");
+    assert_eq!(house.site.get("/deputies").await.ok().select("h1"), ["Find a deputy"]);
+}
