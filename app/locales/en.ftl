@@ -1,0 +1,19 @@
+# The transparency log
+log-nav = Log
+log-title = The transparency log
+log-lead = Every step of every opinion (received, answered, written into the next version) is recorded in this log. What is recorded cannot be changed or removed by anybody, not even by us; you need not believe us, you can check.
+log-now = The log now
+log-size = Entries
+log-root = Fingerprint of the whole (root)
+log-key = Verifier key
+log-checkpoint = See the signed head of the log
+log-what = What is in it
+log-what-step = Which matter, which step, when, and in what role.
+log-what-words = None of your words and no names: only a scrambled fingerprint. Whoever has the words and the receipt can prove that they match; nobody else can guess them.
+log-what-grow = The log is only ever added to. Its fingerprint is computed from all entries: change one, and it no longer fits.
+log-what-hide = Even where an opinion is hidden because it holds personal data, its entry stays: one can see that something was there.
+log-check = How to check it yourself
+log-check-file = Open the page of your receipt and save the receipt file.
+log-check-run = Check it with this program (and compare the key with the one the congress made known elsewhere):
+log-check-offline = Or save the pieces of the log first, and check with the network cut off:
+log-check-own = The log is published in open formats (C2SP tlog-tiles, signed notes, RFC 6962): anybody can mirror it, and write a verifier of their own.

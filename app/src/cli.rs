@@ -1,0 +1,195 @@
+//! The command line: what can be asked of the program, and who does it.
+
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
+
+use anyhow::{Context as _, Result};
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::{admin, config::Config, demo, serve, verify};
+
+/// 全程: one platform for the whole work of a people's congress.
+#[derive(Debug, Parser)]
+#[command(name = "quancheng", version, disable_help_subcommand = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// 运行 · Serves a congress.
+    Serve(WithConfig),
+    /// 演示 · Makes an invented city with its congress, and serves it.
+    Demo(DemoArgs),
+    /// 法律文本 · Legal texts.
+    #[command(subcommand)]
+    Law(Law),
+    /// 透明日志 · The transparency log.
+    #[command(subcommand)]
+    Log(Log),
+    /// 备份 · Copies the whole database into one file.
+    Backup {
+        /// The file to write.
+        file: PathBuf,
+        #[command(flatten)]
+        config: WithConfig,
+    },
+    /// 恢复 · Brings a backup back, into an empty database.
+    Restore {
+        /// The file to read.
+        file: PathBuf,
+        #[command(flatten)]
+        config: WithConfig,
+    },
+    /// 体检 · Says what is wrong with a deployment.
+    Doctor(WithConfig),
+    /// 建表 · Brings the database's tables up to date.
+    Migrate(WithConfig),
+    /// 人大 · The congress served here.
+    #[command(subcommand)]
+    Congress(Congress),
+    /// 账号 · Accounts.
+    #[command(subcommand)]
+    Account(Account),
+    /// 配置 · The configuration.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+}
+
+/// Where the configuration is.
+#[derive(Debug, clap::Args)]
+pub struct WithConfig {
+    /// The configuration file (see `quancheng config print`). Variables QUANCHENG_SECTION__FIELD win over it.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+/// How large the demo city is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Scale {
+    /// About 600 opinions.
+    Town,
+    /// About 5,000 opinions.
+    City,
+}
+
+/// What the demo is told.
+#[derive(Debug, clap::Args)]
+pub struct DemoArgs {
+    /// The folder in which the demo lives; a second start uses it again.
+    #[arg(long, value_name = "DIR")]
+    pub data: PathBuf,
+    /// Where to listen.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// How large the city is.
+    #[arg(long, value_enum, default_value = "city")]
+    pub scale: Scale,
+    /// The same seed makes the same city on the same day.
+    #[arg(long, default_value_t = demo::SEED)]
+    pub seed: u64,
+    /// An empty PostgreSQL database to use instead of a file in the folder.
+    #[arg(long, value_name = "URL")]
+    pub database: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Law {
+    /// 解析 · Reads a law's text (.md, .txt, .docx) and shows its provisions.
+    Parse {
+        /// The file.
+        file: PathBuf,
+        /// How to show them.
+        #[arg(long, value_enum, default_value = "tree")]
+        format: LawFormat,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum LawFormat {
+    /// For programs.
+    Json,
+    /// For people: one line a provision.
+    Tree,
+}
+
+#[derive(Debug, Subcommand)]
+enum Log {
+    /// 核验回执 · Proves, without trusting the server, that a receipt's steps are in the log.
+    Verify(verify::VerifyArgs),
+}
+
+#[derive(Debug, Subcommand)]
+enum Congress {
+    /// 设立 · Sets up the congress of a division.
+    Create(admin::NewCongress),
+}
+
+#[derive(Debug, Subcommand)]
+enum Account {
+    /// 新建 · Makes an account and prints its first password.
+    Create(admin::NewAccount),
+    /// 重置 · Gives an account a new first password.
+    Reset(admin::Reset),
+}
+
+#[derive(Debug, Subcommand)]
+enum ConfigCommand {
+    /// 打印 · Prints the default configuration, each setting explained.
+    Print,
+}
+
+/// Does what the command line says.
+///
+/// # Errors
+/// What went wrong, in words for whoever typed it.
+pub fn run() -> Result<ExitCode> {
+    match Cli::parse().command {
+        // Nothing here waits for anything but a file or one answer.
+        Command::Law(Law::Parse { file, format }) => parse_law(&file, format),
+        Command::Log(Log::Verify(args)) => verify::run(&args),
+        Command::Config(ConfigCommand::Print) => {
+            print!("{}", Config::explained());
+            Ok(ExitCode::SUCCESS)
+        }
+        command => {
+            let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+            runtime.block_on(wait_for(command))
+        }
+    }
+}
+
+async fn wait_for(command: Command) -> Result<ExitCode> {
+    match command {
+        Command::Serve(from) => serve::from_config(&load(&from)?).await?,
+        Command::Demo(args) => demo::run(&args).await?,
+        Command::Backup { file, config } => admin::backup(&load(&config)?, &file).await?,
+        Command::Restore { file, config } => admin::restore(&load(&config)?, &file).await?,
+        Command::Doctor(from) => return admin::doctor(&load(&from)?).await,
+        Command::Migrate(from) => admin::migrate(&load(&from)?).await?,
+        Command::Congress(Congress::Create(new)) => admin::create_congress(&load(&new.config)?, &new).await?,
+        Command::Account(Account::Create(new)) => admin::create_account(&load(&new.config)?, &new).await?,
+        Command::Account(Account::Reset(reset)) => admin::reset_account(&load(&reset.config)?, &reset).await?,
+        Command::Law(_) | Command::Log(_) | Command::Config(_) => {}
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn load(from: &WithConfig) -> Result<Config> {
+    Ok(Config::load(from.config.as_deref())?)
+}
+
+fn parse_law(file: &std::path::Path, format: LawFormat) -> Result<ExitCode> {
+    let bytes = std::fs::read(file).with_context(|| format!("无法读取 {0} · cannot read {0}", file.display()))?;
+    let source = match file.extension().and_then(std::ffi::OsStr::to_str) {
+        Some("docx") => lawtext::docx::read(&bytes, &lawtext::docx::Limits::default())?.text,
+        _ => lawtext::decode(&bytes)?,
+    };
+    let format = match format {
+        LawFormat::Json => lawtext::Format::Json,
+        LawFormat::Tree => lawtext::Format::Tree,
+    };
+    print!("{}", lawtext::report(&source, format));
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,176 @@
+//! What all commands stand on: the open database, the keys, and the desks of the domains.
+
+use std::{
+    path::Path,
+    sync::Arc,
+    time::Duration,
+};
+
+use anyhow::{Context as _, Result, bail};
+use consultation::ops::Desk;
+use directory::{DirectoryError, Gate, GateRules, SealKey, congresses::Congress, passwords::Hasher, sign_in};
+use kernel::{Clock, Entropy, Level, OsEntropy, Rulebook, SystemClock, Timestamp};
+use store::{Db, Options};
+use translog::Signer;
+use web::{Found, Secret, Sessions};
+
+use crate::{config::Config, modules, secrets};
+
+/// The keys of a deployment.
+#[derive(Clone)]
+pub struct Keys {
+    /// Of form tokens and receipt codes.
+    pub site: [u8; 32],
+    /// Of second-factor secrets at rest.
+    pub seal: SealKey,
+    /// Of the log.
+    pub signer: Arc<Signer>,
+}
+
+impl Keys {
+    /// The keys in the files of `folder`, made when they are not there yet.
+    ///
+    /// # Errors
+    /// Files that cannot be read or written, or a log name that cannot be signed for.
+    pub fn load(folder: &Path, log_file: Option<&Path>, origin: &str, entropy: &dyn Entropy) -> Result<Self> {
+        let log_file = log_file.map_or_else(|| folder.join(secrets::LOG), Path::to_owned);
+        let seed = secrets::load_or_make(&log_file, entropy)?;
+        let signer = Signer::new(origin, seed).with_context(|| format!("log.origin: {origin}"))?;
+        Ok(Self {
+            site: secrets::load_or_make(&folder.join(secrets::SITE), entropy)?,
+            seal: SealKey::new(secrets::load_or_make(&folder.join(secrets::SEAL), entropy)?),
+            signer: Arc::new(signer),
+        })
+    }
+}
+
+/// A house with its lights on: everything that outlives a request.
+#[derive(Clone)]
+pub struct House {
+    /// The database.
+    pub db: Db,
+    /// Where "now" comes from.
+    pub clock: Arc<dyn Clock>,
+    /// Where randomness comes from.
+    pub entropy: Arc<dyn Entropy>,
+    /// The keys.
+    pub keys: Keys,
+    /// Passwords.
+    pub hasher: Hasher,
+}
+
+impl House {
+    /// Opens the database of `config` and brings its tables up to date.
+    ///
+    /// # Errors
+    /// A database that cannot be reached, keys that cannot be had.
+    pub async fn open(config: &Config) -> Result<Self> {
+        let keys = Keys::load(&config.data.folder, config.log.key_file.as_deref(), &config.log_origin(), &OsEntropy)?;
+        let db = open_db(&config.database_url(), config).await?;
+        modules::migrate(&db, &SystemClock).await?;
+        let limits = &config.limits;
+        Ok(Self {
+            db,
+            clock: Arc::new(SystemClock),
+            entropy: Arc::new(OsEntropy),
+            keys,
+            hasher: Hasher::new(limits.passwords_at_once, limits.passwords_waiting),
+        })
+    }
+
+    /// The way in.
+    #[must_use]
+    pub fn gate(&self) -> Gate {
+        Gate {
+            db: self.db.clone(),
+            clock: Arc::clone(&self.clock),
+            entropy: Arc::clone(&self.entropy),
+            hasher: self.hasher.clone(),
+            seal: self.keys.seal.clone(),
+            rules: GateRules::default(),
+        }
+    }
+
+    /// The desk at which the consultations of `congress` are worked on.
+    ///
+    /// # Errors
+    /// A Rulebook that cannot be read, or a database that cannot be reached.
+    pub async fn desk(&self, congress: &Congress) -> Result<Desk> {
+        let place = directory::divisions::place(&self.db, congress.division_id).await?;
+        Ok(Desk {
+            db: self.db.clone(),
+            clock: Arc::clone(&self.clock),
+            entropy: Arc::clone(&self.entropy),
+            zone: kernel::time::china(),
+            library: Arc::default(),
+            rulebook: Arc::new(Rulebook::national()?),
+            level: level(congress)?,
+            place: place.into(),
+            secret: Arc::new(self.keys.site),
+            signer: Arc::clone(&self.keys.signer),
+        })
+    }
+
+    /// The congress of the division with this code, or the only one there is.
+    ///
+    /// # Errors
+    /// None, or several and none named.
+    pub async fn congress(&self, code: &str) -> Result<Congress> {
+        if code.is_empty() {
+            let mut page = directory::congresses::list(&self.db, None, 2).await?;
+            return match (page.items.pop(), page.items.pop()) {
+                (Some(only), None) => Ok(only),
+                (None, _) => bail!(
+                    "还没有设立人大，请先运行 quancheng congress create · no congress is set up yet: run quancheng congress create"
+                ),
+                (Some(_), Some(_)) => bail!("有多个人大，请填写 site.congress · there are several congresses: set site.congress"),
+            };
+        }
+        let division = directory::divisions::by_code(&self.db, code).await?;
+        let found = match division {
+            Some(division) => directory::congresses::of_division(&self.db, division.id).await?,
+            None => None,
+        };
+        found.with_context(|| format!("代码 {code} 没有人大 · there is no congress for code {code}"))
+    }
+}
+
+/// Opens a database whose commits are sealed into the log.
+///
+/// # Errors
+/// A database that cannot be reached.
+pub async fn open_db(url: &str, config: &Config) -> Result<Db> {
+    let options = Options {
+        readers: config.limits.readers,
+        patience: Duration::from_secs(config.limits.patience_seconds),
+        ..Options::new(url)
+    };
+    let opened = Db::open_with(&options, Arc::new(procedure::MerkleLedger)).await;
+    opened.context("数据库打不开 · the database cannot be opened")
+}
+
+fn level(congress: &Congress) -> Result<Level> {
+    let index = usize::try_from(congress.level).unwrap_or(usize::MAX);
+    Level::ALL.get(index).copied().with_context(|| format!("{} has no level", congress.name))
+}
+
+/// The sessions of the directory, for the pages.
+pub struct GateSessions(pub Gate);
+
+impl Sessions for GateSessions {
+    fn find<'a>(&'a self, token: &'a str, _now: Timestamp) -> Found<'a> {
+        Box::pin(async move {
+            match sign_in::session(&self.0, token).await {
+                Ok(session) => Ok(session.map(|session| session.actor).filter(|actor| actor.signed_in().is_some())),
+                Err(DirectoryError::Store(error)) => Err(error),
+                Err(_) => Ok(None),
+            }
+        })
+    }
+}
+
+/// The key of form tokens, as the pages want it.
+#[must_use]
+pub fn form_secret(keys: &Keys) -> Secret {
+    Secret(keys.site)
+}

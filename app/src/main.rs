@@ -1,0 +1,27 @@
+//! The program `quancheng`: command line, configuration, wiring, demo congress.
+//!
+//! Everything that a congress does lives in the domains; here they are only put together
+//! ([`modules`]), given their clock, randomness and keys ([`house`]), and served ([`serve`]).
+
+mod admin;
+mod cli;
+mod config;
+mod demo;
+mod house;
+mod log_pages;
+mod modules;
+mod secrets;
+mod serve;
+mod verify;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match cli::run() {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("quancheng: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! The one list of domains. A new domain is one crate and one line in each function here.
+
+use std::sync::Arc;
+
+use consultation::ops::Desk;
+use directory::Gate;
+use kernel::Clock;
+use store::{Db, Migration};
+use translog::Signer;
+use web::Module;
+
+use crate::log_pages;
+
+/// What the domains are given.
+pub struct Parts {
+    /// For consultations.
+    pub desk: Desk,
+    /// For people.
+    pub gate: Gate,
+    /// For the log.
+    pub signer: Arc<Signer>,
+}
+
+/// Every domain's manifest.
+#[must_use]
+pub fn all(parts: Parts) -> Vec<Module> {
+    let Parts { desk, gate: _, signer } = parts;
+    vec![consultation::module(desk), log_pages::module(signer)]
+}
+
+/// Every table, in the order in which they are made.
+#[must_use]
+pub fn migrations() -> Vec<Migration> {
+    let mut all = vec![store::jobs::MIGRATION];
+    all.extend(directory::MIGRATIONS);
+    all.extend(procedure::MIGRATIONS);
+    all.extend(corpus::MIGRATIONS);
+    all.extend(consultation::MIGRATIONS);
+    all
+}
+
+/// Brings the tables up to date; the ids of the steps that ran.
+///
+/// # Errors
+/// The store's.
+pub async fn migrate(db: &Db, clock: &dyn Clock) -> store::Result<Vec<&'static str>> {
+    store::migrate(db, &migrations(), clock).await
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use store::testing::TestDb;
+
+    use super::*;
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn both_databases_get_the_same_tables() {
+        let (sqlite, postgres) = (
+            TestDb::sqlite(&migrations(), None).await,
+            TestDb::postgres(&migrations(), None).await,
+        );
+        let shown = async |db| store::schema::tables(db).await.unwrap().iter().map(ToString::to_string).collect::<String>();
+        assert_eq!(shown(&sqlite.db).await, shown(&postgres.db).await);
+        assert_eq!(migrate(&sqlite.db, &kernel::TestClock::default()).await.unwrap(), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn migrations_have_names_of_their_own() {
+        let all = migrations();
+        let names: BTreeSet<_> = all.iter().map(|step| step.id).collect();
+        assert_eq!(names.len(), all.len());
+    }
+}

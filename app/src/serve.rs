@@ -1,0 +1,157 @@
+//! Serving: the router, the worker, and an orderly end.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use anyhow::{Context as _, Result};
+use consultation::ops::{self, Desk};
+use store::jobs::{Cadence, Failure, Handlers, Round, Worker};
+use tokio::{net::TcpListener, sync::watch};
+use tracing_subscriber::EnvFilter;
+use web::{App, Site};
+
+use crate::{
+    config::Config,
+    house::{GateSessions, House, form_secret},
+    modules::{self, Parts},
+};
+
+/// The job that closes consultations whose last day is over.
+const CLOSE_OVERDUE: &str = "consultation.close_overdue";
+/// How long a job may take, in seconds.
+const LEASE_SECONDS: u32 = 300;
+
+/// Serves what the configuration says, until told to stop.
+///
+/// # Errors
+/// A database that cannot be reached, an address that is taken.
+pub async fn from_config(config: &Config) -> Result<()> {
+    trace(&config.server.trace, config.server.trace_json)?;
+    let house = House::open(config).await?;
+    let congress = house.congress(&config.site.congress).await?;
+    let site = Site {
+        name_zh: congress.name.clone(),
+        name_en: config.site.name_en.clone(),
+        base_url: config.site.base_url.clone(),
+        congress: congress.id,
+        secure: config.site.base_url.starts_with("https://"),
+        secret: form_secret(&house.keys),
+        proxies: config.server.proxies.clone(),
+    };
+    let desk = house.desk(&congress).await?;
+    let serving = Serving { house, site, desk, stop: Duration::from_secs(config.limits.stop_seconds) };
+    serving.run(config.server.listen, |at| println!("http://{at}")).await
+}
+
+/// Says to standard error what the program does.
+///
+/// # Errors
+/// A filter that cannot be read.
+pub fn trace(filter: &str, json: bool) -> Result<()> {
+    let filter = EnvFilter::builder().parse(filter).context("server.trace")?;
+    let told = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A second call, in tests, changes nothing.
+    let _ = if json { told.json().try_init() } else { told.try_init() };
+    Ok(())
+}
+
+/// Everything that is served.
+pub struct Serving {
+    /// The house.
+    pub house: House,
+    /// The congress's site.
+    pub site: Site,
+    /// The desk of its consultations.
+    pub desk: Desk,
+    /// How long running requests may take to end.
+    pub stop: Duration,
+}
+
+impl Serving {
+    /// The router of the whole site.
+    ///
+    /// # Errors
+    /// Texts that cannot be used.
+    pub fn router(&self) -> Result<axum::Router> {
+        let house = &self.house;
+        let gate = house.gate();
+        let sessions = Arc::new(GateSessions(gate.clone()));
+        let (clock, entropy) = (Arc::clone(&house.clock), Arc::clone(&house.entropy));
+        let app = App::new(house.db.clone(), sessions, clock, entropy, self.site.clone());
+        let parts = Parts { desk: self.desk.clone(), gate, signer: Arc::clone(&house.keys.signer) };
+        Ok(web::serve::router(app, modules::all(parts))?)
+    }
+
+    /// Serves on `listen` until the program is told to stop; `announce` is told the address.
+    ///
+    /// # Errors
+    /// An address that is taken.
+    pub async fn run(self, listen: SocketAddr, announce: impl FnOnce(SocketAddr)) -> Result<()> {
+        let router = self.router()?;
+        let taken = || format!("无法监听 {listen} · cannot listen on {listen}");
+        let listener = TcpListener::bind(listen).await.with_context(taken)?;
+        announce(listener.local_addr()?);
+        let (stop, stopped) = watch::channel(false);
+        let worker = self.worker();
+        let working = tokio::spawn({
+            let stopped = stopped.clone();
+            async move { worker.run(until(stopped)).await }
+        });
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        let serving = axum::serve(listener, service).with_graceful_shutdown(until(stopped));
+        let serving = tokio::spawn(serving.into_future());
+        told_to_stop().await;
+        tracing::info!("stopping");
+        stop.send_replace(true);
+        // A browser that keeps its connection open must not keep us from going.
+        let _ = tokio::time::timeout(self.stop, serving).await;
+        let _ = tokio::time::timeout(self.stop, working).await;
+        self.house.db.close().await;
+        Ok(())
+    }
+
+    /// Who does the work that nobody waits for.
+    fn worker(&self) -> Worker {
+        let desk = self.desk.clone();
+        let close = move |_, _| {
+            let desk = desk.clone();
+            async move { ops::close_overdue(&desk).await.map(drop).map_err(|error| Failure::Passing(error.to_string())) }
+        };
+        Worker {
+            db: self.house.db.clone(),
+            handlers: Handlers::default().on(CLOSE_OVERDUE, close),
+            rounds: vec![Round { kind: CLOSE_OVERDUE, cadence: Cadence::EverySeconds(60) }],
+            clock: Arc::clone(&self.house.clock),
+            entropy: Arc::clone(&self.house.entropy),
+            lease_seconds: LEASE_SECONDS,
+        }
+    }
+}
+
+async fn until(mut stopped: watch::Receiver<bool>) {
+    // An error means that the sender is gone: then it is over too.
+    let _ = stopped.wait_for(|over| *over).await;
+}
+
+/// Ctrl-C, or SIGTERM from whoever supervises us.
+async fn told_to_stop() {
+    let interrupt = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending::<()>().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminate = std::future::pending::<()>();
+    tokio::select! {
+        () = interrupt => {}
+        () = terminate => {}
+    }
+}
