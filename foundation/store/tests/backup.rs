@@ -56,7 +56,7 @@ async fn fill(db: &Db) {
     };
     // A third of them refer to another, before or after it in the file.
     let thing = |n: u32| {
-        let parent = n.is_multiple_of(3).then(|| id((n + 1) % 3_000));
+        let parent = n.is_multiple_of(3).then(|| id((n + 1) % 600));
         let name = (!n.is_multiple_of(5)).then(|| format!("第{n}条\u{0001}\"\\\n意见"));
         let data = (!n.is_multiple_of(7)).then(|| n.to_be_bytes().to_vec());
         let size = n.is_multiple_of(2).then(|| i64::MAX - i64::from(n));
@@ -72,7 +72,7 @@ async fn fill(db: &Db) {
     let mut tx = begin(db).await;
     // In one statement, because references are checked after each.
     sql("INSERT INTO thing (id, parent, name, size, data, yes) VALUES ")
-        .push_rows((0..3_000).map(thing))
+        .push_rows((0..600).map(thing))
         .execute(&mut tx)
         .await
         .unwrap();
@@ -109,7 +109,7 @@ async fn move_through(first: TestDb, second: TestDb, third: TestDb) {
     };
     let restored = backup::restore(&second.db, &file.0, MIGRATIONS, &progress);
     assert_eq!(restored.await.unwrap(), manifest);
-    assert_eq!(seen.load(Ordering::SeqCst), 3_000);
+    assert_eq!(seen.load(Ordering::SeqCst), 600);
     let (file, again) = written(&second).await;
     assert_eq!(again, manifest);
     backup::restore(&third.db, &file.0, MIGRATIONS, &quiet)

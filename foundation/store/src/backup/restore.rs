@@ -23,9 +23,10 @@ use crate::{
 const LONGEST_MANIFEST: u64 = 16 << 20;
 /// Nor is a row.
 const LONGEST_ROW: u64 = 256 << 20;
-/// Rows are inserted together up to so many bytes and values.
+/// Rows are inserted together up to so many bytes and values. SQLite looks a parameter up among
+/// all before it, so that a statement costs the square of their number.
 const BATCH_BYTES: usize = 1 << 20;
-const BATCH_VALUES: usize = 20_000;
+const BATCH_VALUES: usize = 1_000;
 
 /// Reads a backup's manifest.
 ///
