@@ -12,8 +12,9 @@ use translog::{Frontier, Hash, TileRef, inclusion_plan, leaf_hash};
 
 use crate::statements as q;
 
-/// How many entries one statement writes: four values each, far under the databases' limits.
-const ENTRIES_A_STATEMENT: usize = 4_000;
+/// How many entries one statement writes, four values each: SQLite finds parameters in time that
+/// grows with the square of their number.
+const ENTRIES_A_STATEMENT: usize = 250;
 
 /// Levels of hashes that a tile spans.
 const TILE_HEIGHT: u8 = 8;

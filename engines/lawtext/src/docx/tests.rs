@@ -1,3 +1,5 @@
+//! What is read, what is refused, and what is said of both.
+
 use std::io::Write;
 
 use zip::{ZipWriter, write::SimpleFileOptions};
