@@ -106,3 +106,58 @@ people-invalid-personal-number = Please do not give an identity card or telephon
 people-invalid-not-granted = This role cannot be given
 people-incompatible = The system administrator, the auditor and those who handle matters must be different people
 people-own-roles = Nobody changes their own roles
+# Accounts
+people-nav-accounts = Accounts
+people-accounts = Accounts
+people-account-new = New account
+people-account-make = Make the account
+people-person = Name
+people-state = State
+people-open = In use
+people-closed = Closed
+people-close = Close the account
+people-role = Role
+people-roles = Roles
+people-role-give = Give the role
+people-role-take = Take away
+people-role-deputy = Deputy
+people-role-clerk = Staff
+people-role-chair = Council of chairpersons
+people-role-admin = System administrator
+people-role-auditor = Auditor
+people-saved = Saved.
+people-reset-help = Reset the password if it is forgotten. Take the telephone's codes away if the telephone is lost; they are set up again at the next sign-in. A closed account stays closed.
+people-password-reset = Reset the password
+people-factor-reset = Take the telephone's codes away
+people-handover = First password
+people-handover-once = This password is shown only this once. Hand it over in person; it must be changed at the first sign-in.
+# Import
+people-import = Import
+people-import-lead = Bring in deputies or accounts from a spreadsheet. If anything is wrong, no row goes in.
+people-import-kind = What to import
+people-import-deputies = Deputies
+people-import-accounts = Accounts
+people-import-file = Spreadsheet
+people-import-file-help = .xlsx, or .csv in UTF-8, at most 10 MB.
+people-import-check = Check first
+people-import-run = Import
+people-import-fault-file = Download the faults
+people-import-columns = Headings
+people-import-no-file = Please choose a spreadsheet
+people-import-unreadable = The file cannot be read. It must be an .xlsx file or a .csv file in UTF-8, and not empty
+people-import-faults = { $n ->
+    [one] { $n } thing is
+   *[other] { $n } things are
+ } wrong; nothing was imported
+people-import-wrong = What is wrong
+people-import-row = Row
+people-import-column = Column
+people-import-fault = What is wrong
+people-import-ready = The check passed: { $n } { $n ->
+    [one] row
+   *[other] rows
+ } can be imported.
+people-import-done = { $n } { $n ->
+    [one] row
+   *[other] rows
+ } imported.

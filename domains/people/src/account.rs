@@ -113,7 +113,12 @@ pub(crate) async fn show_password(
     if session.stage == Stage::Enrol {
         return Ok(page.redirect(&due(session.stage, &query.0.back)));
     }
-    Ok(page.show(&password(&page, session, FieldErrors::none(), &query.0.back)))
+    Ok(page.show(&password(
+        &page,
+        session,
+        FieldErrors::none(),
+        &query.0.back,
+    )))
 }
 
 fn password<'a>(
@@ -147,7 +152,11 @@ pub(crate) async fn send_password(
     let (old, new) = (form.fields.get("old"), form.fields.get("new"));
     match sign_in::change_password(&visitor.gate, session, old, new).await {
         Ok(token) => {
-            let back = if session.stage == Stage::Full { "/account" } else { back };
+            let back = if session.stage == Stage::Full {
+                "/account"
+            } else {
+                back
+            };
             let mut response = page.redirect_with(safe_back(back), "people-password-changed");
             visitor.keep(&page, &token, &mut response);
             Ok(response)

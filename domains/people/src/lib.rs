@@ -8,7 +8,9 @@
 //! * first passwords and recovery codes are shown once, on the page that made them.
 
 mod account;
+mod admin;
 mod deputies;
+mod import;
 mod sign_in;
 mod visitor;
 mod words;
@@ -84,6 +86,10 @@ fn pages() -> axum::Router<App> {
             get(account::show_factor).post(account::send_factor),
         )
         .route("/deputies", get(deputies::list))
+        .route("/admin/accounts", get(admin::list).post(admin::create))
+        .route("/admin/accounts/{id}", get(admin::show))
+        .route("/admin/accounts/{id}/{act}", post(admin::act))
+        .route("/admin/import", get(import::show).post(import::send))
 }
 
 fn nav() -> Vec<NavItem> {
@@ -95,6 +101,7 @@ fn nav() -> Vec<NavItem> {
     };
     vec![
         item("people-nav-deputies", "/deputies", 30, &[]),
+        item("people-nav-accounts", "/admin/accounts", 90, &[Role::Admin]),
         item("people-nav-account", "/account", 95, SIGNED_IN),
     ]
 }

@@ -11,7 +11,9 @@ use directory::{
     sign_in,
 };
 use serde::Deserialize;
-use web::{FieldErrors, Fields, Form, Page, Problem, Query, clear_session_cookie, limits, safe_back};
+use web::{
+    FieldErrors, Fields, Form, Page, Problem, Query, clear_session_cookie, limits, safe_back,
+};
 
 use crate::{
     visitor::{Visitor, due},
@@ -167,10 +169,7 @@ pub(crate) async fn send_code(
 }
 
 /// What is wrong with a form that holds a code.
-pub(crate) fn code_missing(
-    fields: &Fields,
-    token: Option<web::Message>,
-) -> FieldErrors {
+pub(crate) fn code_missing(fields: &Fields, token: Option<web::Message>) -> FieldErrors {
     let mut errors = FieldErrors::none();
     if let Some(message) = token {
         errors.add("", message);

@@ -166,7 +166,13 @@ mod tests {
     #[test]
     fn what_is_due_keeps_the_way_back_and_leads_nowhere_else() {
         assert_eq!(due(Stage::Full, "/a?b=1"), "/a?b=1");
-        assert_eq!(due(Stage::SecondFactor, "/a?b=1"), "/sign-in/code?back=/a%3Fb%3D1");
-        assert_eq!(due(Stage::NewPassword, "//evil.example"), "/account/password?back=/");
+        assert_eq!(
+            due(Stage::SecondFactor, "/a?b=1"),
+            "/sign-in/code?back=/a%3Fb%3D1"
+        );
+        assert_eq!(
+            due(Stage::NewPassword, "//evil.example"),
+            "/account/password?back=/"
+        );
     }
 }

@@ -26,20 +26,25 @@ pub(crate) fn form(error: DirectoryError) -> Result<FieldErrors, Problem> {
         DirectoryError::WeakPassword(faults) => {
             let mut errors = FieldErrors::none();
             for fault in faults {
-                errors.add("new", Message::new(format!("people-password-{}", fault.as_str())));
+                errors.add(
+                    "new",
+                    Message::new(format!("people-password-{}", fault.as_str())),
+                );
             }
             Ok(errors)
         }
-        DirectoryError::Taken { what } => {
-            Ok(FieldErrors::one(field(what), Message::new(format!("people-taken-{what}"))))
-        }
-        DirectoryError::Invalid { field: name, reason } => Ok(FieldErrors::one(
+        DirectoryError::Taken { what } => Ok(FieldErrors::one(
+            field(what),
+            Message::new(format!("people-taken-{what}")),
+        )),
+        DirectoryError::Invalid {
+            field: name,
+            reason,
+        } => Ok(FieldErrors::one(
             field(name),
             Message::new(format!("people-invalid-{reason}")),
         )),
-        DirectoryError::Incompatible(_, _) => {
-            Ok(FieldErrors::one("role", "people-incompatible"))
-        }
+        DirectoryError::Incompatible(_, _) => Ok(FieldErrors::one("role", "people-incompatible")),
         DirectoryError::OwnRoles => Ok(FieldErrors::one("role", "people-own-roles")),
         other => Err(problem(other)),
     }
@@ -62,9 +67,7 @@ pub(crate) fn sign_in(error: SignInError, name: &'static str) -> Result<FieldErr
         SignInError::Wrong => Ok(FieldErrors::one(name, "people-wrong")),
         SignInError::WrongCode => Ok(FieldErrors::one(name, "people-wrong-code")),
         SignInError::Wait(seconds) => Ok(FieldErrors::one("", wait(seconds))),
-        SignInError::Directory(DirectoryError::Busy) => {
-            Ok(FieldErrors::one("", "people-busy"))
-        }
+        SignInError::Directory(DirectoryError::Busy) => Ok(FieldErrors::one("", "people-busy")),
         SignInError::Directory(error) => form(error),
     }
 }

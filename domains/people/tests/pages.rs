@@ -32,8 +32,13 @@ async fn congress(gate: &Gate) -> CongressId {
     let (clock, entropy) = (&*gate.clock, &*gate.entropy);
     let mut tx = gate.db.begin(Actor::System).await.unwrap();
     let lines = divisions::read(DIVISIONS).unwrap();
-    divisions::import(&mut tx, &lines, clock, entropy).await.unwrap();
-    let division = divisions::by_code(&mut tx, "110000").await.unwrap().unwrap();
+    divisions::import(&mut tx, &lines, clock, entropy)
+        .await
+        .unwrap();
+    let division = divisions::by_code(&mut tx, "110000")
+        .await
+        .unwrap()
+        .unwrap();
     let made = congresses::create(&mut tx, division.id, "启明市人民代表大会", clock, entropy);
     let congress = made.await.unwrap().id;
     let term = NewTerm {
@@ -41,7 +46,9 @@ async fn congress(gate: &Gate) -> CongressId {
         starts_on: jiff::civil::date(2023, 1, 15),
         seats: 771,
     };
-    congresses::start_term(&mut tx, congress, &term, clock, entropy).await.unwrap();
+    congresses::start_term(&mut tx, congress, &term, clock, entropy)
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
     congress
 }
@@ -109,7 +116,9 @@ impl House {
 #[tokio::test]
 async fn a_wrong_password_keeps_the_name_and_says_so_in_both_languages() {
     let house = house(SecondFactor::WhenEnrolled).await;
-    house.account("liming", Role::Clerk, PasswordState::Own).await;
+    house
+        .account("liming", Role::Clerk, PasswordState::Own)
+        .await;
     for (lang, words) in [
         ("zh-CN", "登录名或密码不对，请再试一次。"),
         ("en", "The name or the password is wrong. Please try again."),
@@ -127,87 +136,122 @@ async fn a_wrong_password_keeps_the_name_and_says_so_in_both_languages() {
 #[tokio::test]
 async fn a_whole_sign_in_shows_the_account_and_sign_out_ends_it() {
     let house = house(SecondFactor::WhenEnrolled).await;
-    house.account("liming", Role::Clerk, PasswordState::Own).await;
+    house
+        .account("liming", Role::Clerk, PasswordState::Own)
+        .await;
     let away = house.site.get("/account").await.is(303);
     assert_eq!(away.location(), "/sign-in?back=/account");
-    assert_eq!(house.sign_in("liming", PASSWORD).await.is(303).location(), "/account");
+    assert_eq!(
+        house.sign_in("liming", PASSWORD).await.is(303).location(),
+        "/account"
+    );
     let page = house.site.get("/account").await.ok();
     assert_eq!(page.select("h1"), ["我的账号"]);
     assert_eq!(page.select("tbody tr").len(), 1);
     assert_eq!(page.select(".bar-user"), ["liming"]);
-    assert_eq!(house.site.submit("/sign-out", &[]).await.is(303).location(), "/");
-    house.site.get("/account").await.is(303);
+    assert_eq!(
+        house.site.submit("/sign-out", &[]).await.is(303).location(),
+        "/"
+    );
+    let _ = house.site.get("/account").await.is(303);
 }
 
 #[tokio::test]
 async fn whoever_has_to_enrols_a_second_factor_first_and_is_asked_for_it_then() {
     let house = house(SecondFactor::Required).await;
-    house.account("liming", Role::Clerk, PasswordState::Initial).await;
+    house
+        .account("liming", Role::Clerk, PasswordState::Initial)
+        .await;
     let place = house.sign_in("liming", PASSWORD).await.is(303);
     assert_eq!(place.location(), "/account/second-factor?back=/account");
     // Half-way in is nobody: protected pages lead back to what is due.
-    house.site.get("/account").await.is(303);
+    let _ = house.site.get("/account").await.is(303);
     let due = house.site.get("/sign-in?back=/account").await.is(303);
     assert_eq!(due.location(), place.location());
     let page = house.site.get(place.location()).await.ok();
     assert_eq!(page.select(".qr svg").len(), 1);
     let secret = page.select("#factor-secret").remove(0);
     let wrong = [("code", "000000"), ("back", "/account")];
-    house.site.submit("/account/second-factor", &wrong).await.is(422);
+    let _ = house
+        .site
+        .submit("/account/second-factor", &wrong)
+        .await
+        .is(422);
     let code = second_factor::code_at(&secret, house.gate.clock.now()).unwrap();
     let fields = [("code", code.as_str()), ("back", "/account")];
-    let page = house.site.submit("/account/second-factor", &fields).await.ok();
+    let page = house
+        .site
+        .submit("/account/second-factor", &fields)
+        .await
+        .ok();
     let codes = page.select("#recovery-codes code");
     assert_eq!(codes.len(), second_factor::RECOVERY_CODES);
     let next = page.attr("main a.btn.primary", "href").remove(0);
     assert_eq!(next, "/account/password?back=/account");
-    house.site.get(&next).await.ok();
-    let weak = [("old", PASSWORD), ("new", "12345"), ("again", "12345"), ("back", "/account")];
+    let _ = house.site.get(&next).await.ok();
+    let weak = [
+        ("old", PASSWORD),
+        ("new", "12345"),
+        ("again", "12345"),
+        ("back", "/account"),
+    ];
     let page = house.site.submit("/account/password", &weak).await.is(422);
     assert!(page.select("#f-new-error").len() == 1);
-    let good = [("old", PASSWORD), ("new", OTHER), ("again", OTHER), ("back", "/account")];
+    let good = [
+        ("old", PASSWORD),
+        ("new", OTHER),
+        ("again", OTHER),
+        ("back", "/account"),
+    ];
     let done = house.site.submit("/account/password", &good).await.is(303);
     assert_eq!(done.location(), "/account");
-    house.site.get("/account").await.ok();
+    let _ = house.site.get("/account").await.ok();
 
     house.site.sign_out();
     let place = house.sign_in("liming", OTHER).await.is(303);
     assert_eq!(place.location(), "/sign-in/code?back=/account");
-    house.site.get(place.location()).await.ok();
-    house.site.submit("/sign-in/code", &wrong).await.is(422);
+    let _ = house.site.get(place.location()).await.ok();
+    let _ = house.site.submit("/sign-in/code", &wrong).await.is(422);
     let fields = [("code", codes[0].as_str()), ("back", "/account")];
     let done = house.site.submit("/sign-in/code", &fields).await.is(303);
     assert_eq!(done.location(), "/account");
-    house.site.get("/account").await.ok();
+    let _ = house.site.get("/account").await.ok();
 }
 
 #[tokio::test]
 async fn too_many_failures_are_told_how_long_to_wait() {
     let house = house(SecondFactor::WhenEnrolled).await;
-    house.account("liming", Role::Clerk, PasswordState::Own).await;
+    house
+        .account("liming", Role::Clerk, PasswordState::Own)
+        .await;
     for _ in 0..6 {
-        house.sign_in("liming", "not this one").await.is(422);
+        let _ = house.sign_in("liming", "not this one").await.is(422);
     }
     let page = house.sign_in("liming", PASSWORD).await.is(422);
-    assert_eq!(page.select("#errors li"), ["试错的次数太多了，请过 1 分钟再试。"]);
-    house.clock.advance(120);
-    house.sign_in("liming", PASSWORD).await.is(303);
+    assert_eq!(
+        page.select("#errors li"),
+        ["试错的次数太多了，请过 1 分钟再试。"]
+    );
+    house.clock.advance_seconds(120);
+    let _ = house.sign_in("liming", PASSWORD).await.is(303);
 }
 
 #[tokio::test]
 async fn one_session_is_ended_from_another_device() {
     let house = house(SecondFactor::WhenEnrolled).await;
-    house.account("liming", Role::Clerk, PasswordState::Own).await;
-    house.sign_in("liming", PASSWORD).await.is(303);
+    house
+        .account("liming", Role::Clerk, PasswordState::Own)
+        .await;
+    let _ = house.sign_in("liming", PASSWORD).await.is(303);
     house.site.sign_out();
-    house.sign_in("liming", PASSWORD).await.is(303);
+    let _ = house.sign_in("liming", PASSWORD).await.is(303);
     let page = house.site.get("/account").await.ok();
     let act = page.attr("tbody form", "action");
     assert_eq!((page.select("tbody tr").len(), act.len()), (2, 1));
-    house.site.submit(&act[0], &[]).await.is(303);
+    let _ = house.site.submit(&act[0], &[]).await.is(303);
     let page = house.site.get("/account").await.ok();
     assert_eq!(page.select("tbody tr").len(), 1);
-    house.site.submit(&act[0], &[]).await.is(404);
+    let _ = house.site.submit(&act[0], &[]).await.is(404);
 }
 
 #[tokio::test]
@@ -217,5 +261,64 @@ async fn everybody_finds_deputies() {
     assert_eq!(page.select(".empty-title"), ["没有找到代表"]);
     assert_eq!(page.attr("#f-q", "value"), ["张"]);
     house.site.set_cookie("lang", "en");
-    assert_eq!(house.site.get("/deputies").await.ok().select("h1"), ["Find a deputy"]);
+    assert_eq!(
+        house.site.get("/deputies").await.ok().select("h1"),
+        ["Find a deputy"]
+    );
+}
+
+#[tokio::test]
+async fn the_administrator_makes_an_account_and_a_clerk_does_not() {
+    let house = house(SecondFactor::WhenEnrolled).await;
+    house
+        .account("liming", Role::Clerk, PasswordState::Own)
+        .await;
+    house
+        .account("guanli", Role::Admin, PasswordState::Own)
+        .await;
+    let _ = house.sign_in("liming", PASSWORD).await.is(303);
+    for path in ["/admin/accounts", "/admin/import"] {
+        let _ = house.site.get(path).await.is(403);
+        let _ = house.site.submit(path, &[]).await.is(403);
+    }
+    house.site.sign_out();
+    let _ = house.sign_in("guanli", PASSWORD).await.is(303);
+    let page = house.site.get("/admin/accounts").await.ok();
+    assert_eq!(page.select("tbody tr").len(), 2);
+    let fields = [("name", "王芳"), ("login", "liming"), ("role", "clerk")];
+    let page = house.site.submit("/admin/accounts", &fields).await.is(422);
+    assert_eq!(page.select("#f-login-error"), ["这个登录名已经有人用了"]);
+    assert_eq!(page.attr("#f-name", "value"), ["王芳"]);
+    let fields = [("name", "王芳"), ("login", "wangfang"), ("role", "clerk")];
+    let page = house.site.submit("/admin/accounts", &fields).await.ok();
+    let first = page.select("#first-password").remove(0);
+    house.site.sign_out();
+    let due = house.sign_in("wangfang", &first).await.is(303);
+    assert_eq!(due.location(), "/account/password?back=/account");
+}
+
+#[tokio::test]
+async fn an_import_is_checked_and_a_faulty_one_changes_nothing() {
+    let house = house(SecondFactor::WhenEnrolled).await;
+    house
+        .account("guanli", Role::Admin, PasswordState::Own)
+        .await;
+    let _ = house.sign_in("guanli", PASSWORD).await.is(303);
+    let _ = house.site.get("/admin/import").await.ok();
+    let head = "姓名,人员编号,选区或选举单位\n";
+    let good = format!("{head}张伟,QM-0001,明远区第一选区\n");
+    let bad = format!("{head}张伟,,明远区第一选区\n");
+    let send = async |act: &str, file: &str| {
+        let fields = [("kind", "deputies"), ("act", act)];
+        let files = [("file", "a.csv", file.as_bytes())];
+        house.site.upload("/admin/import", &fields, &files).await
+    };
+    let page = send("run", &bad).await.is(422);
+    assert_eq!(page.select("tbody tr").len(), 1);
+    assert!(send("faults", &bad).await.ok().text().contains("人员编号"));
+    let _ = send("check", &good).await.is(303);
+    let found = async || house.site.get("/deputies").await.ok().select("tbody th");
+    assert_eq!(found().await, Vec::<String>::new());
+    let _ = send("run", &good).await.is(303);
+    assert_eq!(found().await, ["张伟"]);
 }
