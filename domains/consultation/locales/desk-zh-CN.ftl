@@ -200,7 +200,7 @@ desk-slip-open = 打开回执 { $code }
 # 要改的地方
 desk-wrong-number = 请填写数字。
 desk-wrong-date = 请填写日期，例如 2026-07-01。
-desk-wrong-outcome = 请选一项处理结果。
+desk-wrong-outcome = 请选一项处理决定。
 desk-wrong-no-text = 请上传文件，或者粘贴全文。
 desk-wrong-file-empty = 文件是空的。
 desk-wrong-file-kind = 读不了“{ $name }”。请用 .md、.txt 或 .docx 文件。

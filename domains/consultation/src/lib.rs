@@ -12,18 +12,50 @@
 //!
 //! It deliberately does not know a resident: no account, no name, no address.
 
+mod api;
 pub mod figures;
 pub mod model;
 pub mod ops;
+pub mod pages;
 mod rules;
 pub mod store;
 pub mod tally;
 pub mod way;
 
 use ::store::Migration;
+use axum::Extension;
+use kernel::Role;
+use web::{Lang, Module, NavItem};
 
 /// The tables of this domain.
 pub const MIGRATIONS: &[Migration] = &[Migration {
     id: "consultation/0001_consultation",
     script: include_str!("../migrations/0001_consultation.sql"),
 }];
+
+/// Everything this domain adds to the program.
+#[must_use]
+pub fn module(desk: ops::Desk) -> Module {
+    let everywhere = |key, href, order| NavItem { key, href, order, roles: &[] };
+    let staff = |key, href, order, roles| NavItem { key, href, order, roles };
+    Module {
+        pages: pages::routes().layer(Extension(desk.clone())),
+        api: api::routes().layer(Extension(desk)),
+        migrations: MIGRATIONS,
+        locales: LOCALES,
+        nav: vec![
+            everywhere("nav-consultations", "/consultations", 10),
+            everywhere("nav-receipts", "/receipts", 20),
+            staff("nav-desk", "/desk", 80, &[Role::Clerk, Role::Chair]),
+            staff("nav-visits", "/visits/new", 85, &[Role::Deputy]),
+        ],
+        ..Module::new("consultation")
+    }
+}
+
+const LOCALES: &[(Lang, &str)] = &[
+    (Lang::Zh, include_str!("../locales/zh-CN.ftl")),
+    (Lang::Zh, include_str!("../locales/desk-zh-CN.ftl")),
+    (Lang::En, include_str!("../locales/en.ftl")),
+    (Lang::En, include_str!("../locales/desk-en.ftl")),
+];

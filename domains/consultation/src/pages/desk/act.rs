@@ -55,7 +55,9 @@ impl Act {
 
     /// Whether the visitor may do it in `state`.
     pub(super) fn allowed(self, state: State, page: &Page) -> bool {
-        CONSULTATION.open_to(state, &page.actor).any(|rule| rule.on == self.made())
+        CONSULTATION
+            .open_to(state, &page.actor)
+            .any(|rule| rule.on == self.made())
     }
 
     /// Whether its form has the field `name`.
@@ -86,7 +88,9 @@ struct Show<'a> {
 impl Show<'_> {
     /// The text whose key has the act's word between `before` and `after`.
     fn text(&self, before: &str, after: &str) -> String {
-        self.page.t.get(format!("{before}{}{after}", self.act.word()))
+        self.page
+            .t
+            .get(format!("{before}{}{after}", self.act.word()))
     }
 }
 
@@ -101,7 +105,14 @@ pub(super) async fn show(
         return Err(not_now(id));
     }
     let fields = filled(&page, &desk, act, &consultation).await?;
-    render(&page, &desk, act, &consultation, &fields, &FieldErrors::none())
+    render(
+        &page,
+        &desk,
+        act,
+        &consultation,
+        &fields,
+        &FieldErrors::none(),
+    )
 }
 
 /// Does it.
@@ -126,7 +137,12 @@ pub(super) async fn send(
     }
 }
 
-async fn begin(page: &Page, desk: &Desk, id: ConsultationId, act: &str) -> Result<(Act, Consultation), Problem> {
+async fn begin(
+    page: &Page,
+    desk: &Desk,
+    id: ConsultationId,
+    act: &str,
+) -> Result<(Act, Consultation), Problem> {
     let who = staff(page)?;
     let act = <Act as procedure::Word>::parse(act).ok_or_else(Problem::not_found)?;
     Ok((act, ours(desk, who, id).await?))
@@ -144,29 +160,61 @@ fn render(
     fields: &Fields,
     errors: &FieldErrors,
 ) -> Result<Response, Problem> {
-    let above = (consultation.title.clone(), format!("/desk/consultations/{}", consultation.id));
+    let above = (
+        consultation.title.clone(),
+        format!("/desk/consultations/{}", consultation.id),
+    );
     let crumbs = words::crumbs(page, &[above], words::named(page, "desk-act", act.word()));
     let minimum = minimum(page, desk)?;
-    let view = Show { page, act, consultation, crumbs, minimum, fields, errors };
-    Ok(if errors.is_empty() { page.show(&view) } else { page.show_refused(&view) })
+    let view = Show {
+        page,
+        act,
+        consultation,
+        crumbs,
+        minimum,
+        fields,
+        errors,
+    };
+    Ok(if errors.is_empty() {
+        page.show(&view)
+    } else {
+        page.show_refused(&view)
+    })
 }
 
 /// The law's minimum with its article, in a sentence.
 fn minimum(page: &Page, desk: &Desk) -> Result<String, Problem> {
     let (days, zh, en) = desk.minimum_window().map_err(problem)?;
     let basis = if page.lang == Lang::Zh { zh } else { en };
-    Ok(page.t.with("desk-minimum", &[("days", days.into()), ("basis", basis.into())]))
+    Ok(page.t.with(
+        "desk-minimum",
+        &[("days", days.into()), ("basis", basis.into())],
+    ))
 }
 
 /// The form as it is first shown.
-async fn filled(page: &Page, desk: &Desk, act: Act, consultation: &Consultation) -> Result<Fields, Problem> {
+async fn filled(
+    page: &Page,
+    desk: &Desk,
+    act: Act,
+    consultation: &Consultation,
+) -> Result<Fields, Problem> {
     let today = desk.today();
-    let after = |day: Date, days: u32| day.saturating_add(Span::new().days(i64::from(days))).to_string();
+    let after = |day: Date, days: u32| {
+        day.saturating_add(Span::new().days(i64::from(days)))
+            .to_string()
+    };
     let pairs = match act {
-        Act::Edit => vec![("title", consultation.title.clone()), ("lead", consultation.lead.clone())],
+        Act::Edit => vec![
+            ("title", consultation.title.clone()),
+            ("lead", consultation.lead.clone()),
+        ],
         Act::Text => {
             let reading = desk.library.read(&desk.db, consultation.version).await?;
-            vec![("label", reading.version.label.clone()), ("source", reading.version.source.clone())]
+            vec![
+                ("label", reading.version.label.clone()),
+                ("source", reading.version.source.clone()),
+            ]
         }
         Act::Next => vec![("label", page.t.get("desk-label-second"))],
         Act::Open => {
@@ -176,8 +224,14 @@ async fn filled(page: &Page, desk: &Desk, act: Act, consultation: &Consultation)
         Act::Extend => vec![("closes", after(consultation.closes.unwrap_or(today), 7))],
         Act::Report | Act::Withdraw => Vec::new(),
     };
-    let pairs = pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-    Ok(Fields { pairs, files: Vec::new() })
+    let pairs = pairs
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect();
+    Ok(Fields {
+        pairs,
+        files: Vec::new(),
+    })
 }
 
 /// The answer when it is done, or what is wrong with the form.
@@ -192,7 +246,16 @@ async fn carry_out(
 ) -> Result<Done, Problem> {
     let id = consultation.id;
     let done = match act {
-        Act::Edit => ops::edit(desk, &page.actor, id, fields.get("title"), fields.get("lead")).await,
+        Act::Edit => {
+            ops::edit(
+                desk,
+                &page.actor,
+                id,
+                fields.get("title"),
+                fields.get("lead"),
+            )
+            .await
+        }
         Act::Text => return replace(page, desk, id, fields).await,
         Act::Next => return next::confirm(page, desk, consultation, fields).await,
         Act::Open => match window(fields) {
@@ -209,9 +272,19 @@ async fn carry_out(
     answer(page, act, id, fields, done)
 }
 
-fn answer(page: &Page, act: Act, id: ConsultationId, fields: &Fields, done: ops::Result<()>) -> Result<Done, Problem> {
+fn answer(
+    page: &Page,
+    act: Act,
+    id: ConsultationId,
+    fields: &Fields,
+    done: ops::Result<()>,
+) -> Result<Done, Problem> {
     match done {
-        Ok(()) => Ok(Ok(finished(page, id, Message::new(format!("desk-done-{}", act.word()))))),
+        Ok(()) => Ok(Ok(finished(
+            page,
+            id,
+            Message::new(format!("desk-done-{}", act.word())),
+        ))),
         Err(error) => match refusal::on_form(error, page.lang) {
             Ok(errors) => Ok(Err(errors)),
             Err(problem) => Err(problem.keeping(fields)),
@@ -224,14 +297,24 @@ pub(super) fn finished(page: &Page, id: ConsultationId, notice: Message) -> Resp
     page.redirect_with(&format!("/desk/consultations/{id}"), notice)
 }
 
-async fn replace(page: &Page, desk: &Desk, id: ConsultationId, fields: &Fields) -> Result<Done, Problem> {
+async fn replace(
+    page: &Page,
+    desk: &Desk,
+    id: ConsultationId,
+    fields: &Fields,
+) -> Result<Done, Problem> {
     let imported = match source::read(page, fields) {
         Ok(imported) => imported,
         Err(errors) => return Ok(Err(errors)),
     };
-    let done = ops::replace_text(desk, &page.actor, id, fields.get("label"), &imported.source).await;
+    let done =
+        ops::replace_text(desk, &page.actor, id, fields.get("label"), &imported.source).await;
     match done {
-        Ok(()) => Ok(Ok(finished(page, id, source::with_notices(page, "desk-done-text", &imported)))),
+        Ok(()) => Ok(Ok(finished(
+            page,
+            id,
+            source::with_notices(page, "desk-done-text", &imported),
+        ))),
         failed => answer(page, Act::Text, id, fields, failed),
     }
 }
@@ -239,10 +322,18 @@ async fn replace(page: &Page, desk: &Desk, id: ConsultationId, fields: &Fields) 
 fn window(fields: &Fields) -> Result<WindowForm, FieldErrors> {
     let (opens, closes) = (date(fields, "opens")?, date(fields, "closes")?);
     let reason = Some(fields.get("reason").trim().to_owned()).filter(|reason| !reason.is_empty());
-    Ok(WindowForm { opens, closes, reason })
+    Ok(WindowForm {
+        opens,
+        closes,
+        reason,
+    })
 }
 
 /// The day typed in `field`.
 pub(super) fn date(fields: &Fields, field: &'static str) -> Result<Date, FieldErrors> {
-    fields.get(field).trim().parse().map_err(|_| FieldErrors::one(field, "desk-wrong-date"))
+    fields
+        .get(field)
+        .trim()
+        .parse()
+        .map_err(|_| FieldErrors::one(field, "desk-wrong-date"))
 }

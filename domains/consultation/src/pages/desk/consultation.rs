@@ -60,7 +60,11 @@ pub(super) async fn show(
         page: &page,
         crumbs: words::crumbs(&page, &[], consultation.title.clone()),
         stepper: words::stepper(&page, consultation.state),
-        next_text: words::named(&page, "desk-next", next_word(&consultation, &tallies, heads.len())),
+        next_text: words::named(
+            &page,
+            "desk-next",
+            next_word(&consultation, &tallies, heads.len()),
+        ),
         next,
         others,
         facts: facts(&page, &consultation, &tallies),
@@ -86,9 +90,17 @@ fn next_word(consultation: &Consultation, tallies: &Tallies, versions: usize) ->
     }
 }
 
-fn next(page: &Page, consultation: &Consultation, tallies: &Tallies, versions: usize) -> Option<Link> {
+fn next(
+    page: &Page,
+    consultation: &Consultation,
+    tallies: &Tallies,
+    versions: usize,
+) -> Option<Link> {
     let id = consultation.id;
-    let act = |act: Act| act.allowed(consultation.state, page).then(|| link(page, act, id));
+    let act = |act: Act| {
+        act.allowed(consultation.state, page)
+            .then(|| link(page, act, id))
+    };
     match next_word(consultation, tallies, versions) {
         "open" => act(Act::Open),
         "queue" => Some(queue_link(page, id)),
@@ -99,17 +111,26 @@ fn next(page: &Page, consultation: &Consultation, tallies: &Tallies, versions: u
 }
 
 fn queue_link(page: &Page, id: ConsultationId) -> Link {
-    Link { label: page.t.get("desk-to-queue"), href: format!("/desk/consultations/{id}/queue") }
+    Link {
+        label: page.t.get("desk-to-queue"),
+        href: format!("/desk/consultations/{id}/queue"),
+    }
 }
 
 fn link(page: &Page, act: Act, id: ConsultationId) -> Link {
-    Link { label: words::named(page, "desk-act", act.word()), href: format!("/desk/consultations/{id}/{}", act.word()) }
+    Link {
+        label: words::named(page, "desk-act", act.word()),
+        href: format!("/desk/consultations/{id}/{}", act.word()),
+    }
 }
 
 /// Everything else that may be done now.
 fn others(page: &Page, consultation: &Consultation, next: Option<&Link>) -> Vec<Link> {
     let id = consultation.id;
-    let public = |key: &str, path: &str| Link { label: page.t.get(key), href: format!("/consultations/{id}{path}") };
+    let public = |key: &str, path: &str| Link {
+        label: page.t.get(key),
+        href: format!("/consultations/{id}{path}"),
+    };
     let mut links = vec![match consultation.state {
         State::Draft => public("desk-preview", ""),
         _ => public("desk-public", ""),
@@ -117,7 +138,9 @@ fn others(page: &Page, consultation: &Consultation, next: Option<&Link>) -> Vec<
     if consultation.state != State::Draft {
         links.push(queue_link(page, id));
     }
-    let acts = Act::ALL.iter().filter(|act| act.allowed(consultation.state, page));
+    let acts = Act::ALL
+        .iter()
+        .filter(|act| act.allowed(consultation.state, page));
     links.extend(acts.map(|act| link(page, *act, id)));
     links.retain(|link| next.is_none_or(|next| next.href != link.href));
     links
@@ -134,17 +157,50 @@ fn facts(page: &Page, consultation: &Consultation, tallies: &Tallies) -> Vec<Fac
         href: format!("{queue}?{query}"),
     };
     vec![
-        fact(tallies.all(tally::OPINIONS), "desk-fact-opinions", "state=all"),
-        fact(tallies.in_state("", OpinionState::Received), "desk-fact-waiting", "state=received"),
-        fact(tallies.in_state("", OpinionState::Decided), "desk-fact-decided", "state=decided"),
-        fact(tallies.in_state("", OpinionState::Written), "desk-fact-written", "state=written"),
-        fact(tallies.all(tally::HIDDEN), "desk-fact-hidden", "state=hidden"),
+        fact(
+            tallies.all(tally::OPINIONS),
+            "desk-fact-opinions",
+            "state=all",
+        ),
+        fact(
+            tallies.in_state("", OpinionState::Received),
+            "desk-fact-waiting",
+            "state=received",
+        ),
+        fact(
+            tallies.in_state("", OpinionState::Decided),
+            "desk-fact-decided",
+            "state=decided",
+        ),
+        fact(
+            tallies.in_state("", OpinionState::Written),
+            "desk-fact-written",
+            "state=written",
+        ),
+        fact(
+            tallies.all(tally::HIDDEN),
+            "desk-fact-hidden",
+            "state=hidden",
+        ),
     ]
 }
 
-fn summary(page: &Page, desk: &Desk, consultation: &Consultation, heads: &[corpus::VersionHead]) -> Vec<Pair> {
-    let pair = |name: &str, value: String| Pair { name: page.t.get(name), value, href: String::new() };
-    let labels = heads.iter().map(|head| head.label.as_str()).collect::<Vec<_>>().join(" → ");
+fn summary(
+    page: &Page,
+    desk: &Desk,
+    consultation: &Consultation,
+    heads: &[corpus::VersionHead],
+) -> Vec<Pair> {
+    let pair = |name: &str, value: String| Pair {
+        name: page.t.get(name),
+        value,
+        href: String::new(),
+    };
+    let labels = heads
+        .iter()
+        .map(|head| head.label.as_str())
+        .collect::<Vec<_>>()
+        .join(" → ");
     let exception = consultation.exception.clone().unwrap_or_default();
     let pairs = [
         pair("desk-lead", consultation.lead.clone()),
@@ -152,23 +208,40 @@ fn summary(page: &Page, desk: &Desk, consultation: &Consultation, heads: &[corpu
         pair("desk-window", home::days(page, desk, consultation)),
         pair("desk-exception", exception),
     ];
-    pairs.into_iter().filter(|pair| !pair.value.is_empty()).collect()
+    pairs
+        .into_iter()
+        .filter(|pair| !pair.value.is_empty())
+        .collect()
 }
 
 /// What the parser found odd in a draft that may still be changed.
-async fn findings(page: &Page, desk: &Desk, consultation: &Consultation) -> Result<Vec<String>, Problem> {
+async fn findings(
+    page: &Page,
+    desk: &Desk,
+    consultation: &Consultation,
+) -> Result<Vec<String>, Problem> {
     if consultation.state != State::Draft {
         return Ok(Vec::new());
     }
     let reading = desk.library.read(&desk.db, consultation.version).await?;
-    Ok(said(page, &lawtext::parse(&reading.version.source).diagnostics))
+    Ok(said(
+        page,
+        &lawtext::parse(&reading.version.source).diagnostics,
+    ))
 }
 
 /// Findings of the parser in the visitor's language.
 pub(super) fn said(page: &Page, diagnostics: &[Diagnostic]) -> Vec<String> {
     let words = |one: &Diagnostic| {
-        let what = if page.lang == Lang::Zh { &one.message_zh } else { &one.message_en };
-        page.t.with("desk-finding", &[("line", one.line.into()), ("what", what.into())])
+        let what = if page.lang == Lang::Zh {
+            &one.message_zh
+        } else {
+            &one.message_en
+        };
+        page.t.with(
+            "desk-finding",
+            &[("line", one.line.into()), ("what", what.into())],
+        )
     };
     diagnostics.iter().take(FINDINGS).map(words).collect()
 }

@@ -33,7 +33,8 @@ pub(super) async fn decide(
         Ok(()) if correcting => Ok(stay(&page, &at, &form.fields, "desk-notice-corrected")),
         Ok(()) => onward(&page, &desk, &at, &form.fields).await,
         Err(error) => {
-            let errors = refusal::on_form(error, page.lang).map_err(|problem| problem.keeping(&form.fields))?;
+            let errors = refusal::on_form(error, page.lang)
+                .map_err(|problem| problem.keeping(&form.fields))?;
             again(&page, &desk, &at, &form.fields, &errors).await
         }
     }
@@ -71,11 +72,16 @@ async fn begin(page: &Page, desk: &Desk, id: OpinionId) -> Result<At, Problem> {
     page.limit(&limits::FORM)?;
     let opinion = store::opinion(&desk.db, id).await?;
     let consultation = ours(desk, who, opinion.consultation).await?;
-    Ok(At { consultation, opinion: id, correcting: opinion.state == OpinionState::Decided })
+    Ok(At {
+        consultation,
+        opinion: id,
+        correcting: opinion.state == OpinionState::Decided,
+    })
 }
 
 fn checked(page: &Page, form: &Form) -> Result<Decision, FieldErrors> {
-    form.nonce(page).map_err(|message| FieldErrors::one("", message))?;
+    form.nonce(page)
+        .map_err(|message| FieldErrors::one("", message))?;
     let fields = &form.fields;
     let outcome = Outcome::parse(fields.get("outcome"));
     let outcome = outcome.ok_or_else(|| FieldErrors::one("outcome", "desk-wrong-outcome"))?;
@@ -91,7 +97,13 @@ fn checked(page: &Page, form: &Form) -> Result<Decision, FieldErrors> {
     })
 }
 
-async fn set_hidden(page: &Page, desk: &Desk, id: OpinionId, form: &Form, hidden: bool) -> Result<Response, Problem> {
+async fn set_hidden(
+    page: &Page,
+    desk: &Desk,
+    id: OpinionId,
+    form: &Form,
+    hidden: bool,
+) -> Result<Response, Problem> {
     let at = begin(page, desk, id).await?;
     let reason = form.fields.get("hide_reason");
     let done = match form.nonce(page) {
@@ -99,11 +111,19 @@ async fn set_hidden(page: &Page, desk: &Desk, id: OpinionId, form: &Form, hidden
         Ok(_) if hidden => as_errors(page, ops::hide(desk, &page.actor, id, reason).await)?,
         Ok(_) => as_errors(page, ops::show(desk, &page.actor, id, reason).await)?,
     };
-    let notice = if hidden { "desk-notice-hidden" } else { "desk-notice-shown" };
+    let notice = if hidden {
+        "desk-notice-hidden"
+    } else {
+        "desk-notice-shown"
+    };
     match done {
         Ok(()) => Ok(stay(page, &at, &form.fields, notice)),
         Err(mut errors) => {
-            for (field, _) in errors.list.iter_mut().filter(|(field, _)| field == "reason") {
+            for (field, _) in errors
+                .list
+                .iter_mut()
+                .filter(|(field, _)| field == "reason")
+            {
                 *field = "hide_reason".into();
             }
             again(page, desk, &at, &form.fields, &errors).await
@@ -119,31 +139,53 @@ fn as_errors(page: &Page, done: ops::Result<()>) -> Result<Result<(), FieldError
 }
 
 fn narrow_of(fields: &Fields) -> Narrow {
-    Fields::parse(fields.get("back").as_bytes()).map(|back| Narrow::read(&back)).unwrap_or_default()
+    Fields::parse(fields.get("back").as_bytes())
+        .map(|back| Narrow::read(&back))
+        .unwrap_or_default()
 }
 
 /// The same page with what is wrong and what was typed.
-async fn again(page: &Page, desk: &Desk, at: &At, fields: &Fields, errors: &FieldErrors) -> Result<Response, Problem> {
-    let asked = Asked { narrow: narrow_of(fields), at_hand: Some(at.opinion), typed: Some(fields), errors };
+async fn again(
+    page: &Page,
+    desk: &Desk,
+    at: &At,
+    fields: &Fields,
+    errors: &FieldErrors,
+) -> Result<Response, Problem> {
+    let asked = Asked {
+        narrow: narrow_of(fields),
+        at_hand: Some(at.opinion),
+        typed: Some(fields),
+        errors,
+    };
     queue::render(page, desk, &at.consultation, asked).await
 }
 
 /// Back to the same opinion.
 fn stay(page: &Page, at: &At, fields: &Fields, notice: &'static str) -> Response {
-    page.redirect_with(&narrow_of(fields).href(at.consultation.id, Some(at.opinion)), notice)
+    page.redirect_with(
+        &narrow_of(fields).href(at.consultation.id, Some(at.opinion)),
+        notice,
+    )
 }
 
 /// On to the next opinion that waits in the same part of the queue, from its beginning again after
 /// the last.
 async fn onward(page: &Page, desk: &Desk, at: &At, fields: &Fields) -> Result<Response, Problem> {
     let narrow = narrow_of(fields);
-    let waiting = narrow.but(|filter| filter.state = Some(OpinionState::Received)).filter;
+    let waiting = narrow
+        .but(|filter| filter.state = Some(OpinionState::Received))
+        .filter;
     let consultation = at.consultation.id;
     let mut next = store::opinions(&desk.db, consultation, &waiting, Some(at.opinion), 1).await?;
     if next.is_empty() {
         next = store::opinions(&desk.db, consultation, &waiting, None, 1).await?;
     }
     let next = next.first().map(|opinion| opinion.id);
-    let notice = if next.is_some() { "desk-notice-decided" } else { "desk-notice-decided-last" };
+    let notice = if next.is_some() {
+        "desk-notice-decided"
+    } else {
+        "desk-notice-decided-last"
+    };
     Ok(page.redirect_with(&narrow.href(consultation, next), Message::new(notice)))
 }

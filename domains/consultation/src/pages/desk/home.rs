@@ -44,31 +44,54 @@ pub(super) async fn desk(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let who = staff(&page)?;
-    let before = Fields::parse(query.unwrap_or_default().as_bytes())?.get("before").parse().ok();
+    let before = Fields::parse(query.unwrap_or_default().as_bytes())?
+        .get("before")
+        .parse()
+        .ok();
     let limit = u32::try_from(ROWS + 1).unwrap_or(u32::MAX);
     let mut list = store::consultations(&desk.db, who.congress, Scope::All, before, limit).await?;
     let follows = list.len() > ROWS;
     list.truncate(ROWS);
     let last = list.last().filter(|_| follows);
-    let more = last.map(|last| format!("/desk?before={}", last.id)).unwrap_or_default();
+    let more = last
+        .map(|last| format!("/desk?before={}", last.id))
+        .unwrap_or_default();
     let mut rows = Vec::with_capacity(list.len());
     for consultation in &list {
         rows.push(row(&page, &desk, consultation).await?);
     }
-    Ok(page.show(&Home { page: &page, rows, more }))
+    Ok(page.show(&Home {
+        page: &page,
+        rows,
+        more,
+    }))
 }
 
 async fn row(page: &Page, desk: &Desk, consultation: &Consultation) -> Result<Row, Problem> {
     let tallies = figures::tallies(&desk.db, consultation.id).await?;
-    let (waiting, all) = (tallies.in_state("", OpinionState::Received), tallies.all(tally::OPINIONS));
+    let (waiting, all) = (
+        tallies.in_state("", OpinionState::Received),
+        tallies.all(tally::OPINIONS),
+    );
     let href = format!("/desk/consultations/{}", consultation.id);
     Ok(Row {
         title: consultation.title.clone(),
         kind: words::consultation_kind(consultation.state),
-        state: words::named(page, "consultation-state", procedure::Word::word(consultation.state)),
+        state: words::named(
+            page,
+            "consultation-state",
+            procedure::Word::word(consultation.state),
+        ),
         days: days(page, desk, consultation),
-        waiting: if all > 0 { page.t.one("desk-waiting", "n", waiting) } else { String::new() },
-        queue: format!("{href}/queue?state={}", if waiting > 0 { "received" } else { "all" }),
+        waiting: if all > 0 {
+            page.t.one("desk-waiting", "n", waiting)
+        } else {
+            String::new()
+        },
+        queue: format!(
+            "{href}/queue?state={}",
+            if waiting > 0 { "received" } else { "all" }
+        ),
         opinions: page.t.one("desk-opinions", "n", all),
         href,
     })
@@ -81,7 +104,10 @@ pub(super) fn days(page: &Page, desk: &Desk, consultation: &Consultation) -> Str
     }
     let opens = words::day(page, desk, consultation.opens);
     let closes = words::day(page, desk, consultation.closes);
-    page.t.with("desk-days", &[("opens", opens.into()), ("closes", closes.into())])
+    page.t.with(
+        "desk-days",
+        &[("opens", opens.into()), ("closes", closes.into())],
+    )
 }
 
 #[derive(Template)]
@@ -95,7 +121,12 @@ struct New<'a> {
 
 impl<'a> New<'a> {
     fn of(page: &'a Page, fields: &'a Fields, errors: &'a FieldErrors) -> Self {
-        Self { page, crumbs: words::crumbs(page, &[], page.t.get("desk-new")), fields, errors }
+        Self {
+            page,
+            crumbs: words::crumbs(page, &[], page.t.get("desk-new")),
+            fields,
+            errors,
+        }
     }
 }
 
@@ -103,15 +134,24 @@ impl<'a> New<'a> {
 pub(super) async fn blank(page: Page) -> Result<Response, Problem> {
     staff(&page)?;
     let label = ("label".to_owned(), page.t.get("desk-label-first"));
-    let fields = Fields { pairs: vec![label], files: Vec::new() };
+    let fields = Fields {
+        pairs: vec![label],
+        files: Vec::new(),
+    };
     Ok(page.show(&New::of(&page, &fields, &FieldErrors::none())))
 }
 
 /// Begins a consultation on the text handed in.
-pub(super) async fn begin(page: Page, Extension(desk): Extension<Desk>, form: Form) -> Result<Response, Problem> {
+pub(super) async fn begin(
+    page: Page,
+    Extension(desk): Extension<Desk>,
+    form: Form,
+) -> Result<Response, Problem> {
     let congress = staff(&page)?.congress;
     page.limit(&limits::FORM)?;
-    let refuse = |fields: &Fields, errors: FieldErrors| Ok(page.show_refused(&New::of(&page, fields, &errors)));
+    let refuse = |fields: &Fields, errors: FieldErrors| {
+        Ok(page.show_refused(&New::of(&page, fields, &errors)))
+    };
     let imported = match source::read(&page, &form.fields) {
         Ok(imported) => imported,
         Err(errors) => return refuse(&form.fields, errors),

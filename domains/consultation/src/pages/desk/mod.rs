@@ -30,15 +30,20 @@ use crate::{
 const STAFF: &[Role] = &[Role::Clerk, Role::Chair];
 
 /// The pages of staff and deputies; handlers find the [`Desk`] in the request's extensions.
-#[must_use]
 pub fn routes() -> Router<App> {
     Router::new()
         .route("/desk", get(home::desk))
-        .route("/desk/consultations/new", get(home::blank).post(home::begin))
+        .route(
+            "/desk/consultations/new",
+            get(home::blank).post(home::begin),
+        )
         .route("/desk/consultations/{id}", get(consultation::show))
         .route("/desk/consultations/{id}/queue", get(queue::show))
         .route("/desk/consultations/{id}/publish", post(next::publish))
-        .route("/desk/consultations/{id}/{act}", get(act::show).post(act::send))
+        .route(
+            "/desk/consultations/{id}/{act}",
+            get(act::show).post(act::send),
+        )
         .route("/desk/opinions/{id}/decide", post(decide::decide))
         .route("/desk/opinions/{id}/hide", post(decide::hide))
         .route("/desk/opinions/{id}/show", post(decide::show_again))
@@ -53,5 +58,9 @@ fn staff(page: &Page) -> Result<&SignedIn, Problem> {
 /// A consultation of the congress for which `who` acts; those of others do not exist here.
 async fn ours(desk: &Desk, who: &SignedIn, id: ConsultationId) -> Result<Consultation, Problem> {
     let consultation = store::consultation(&desk.db, id).await?;
-    if consultation.congress == who.congress { Ok(consultation) } else { Err(Problem::not_found()) }
+    if consultation.congress == who.congress {
+        Ok(consultation)
+    } else {
+        Err(Problem::not_found())
+    }
 }

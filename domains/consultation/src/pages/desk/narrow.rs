@@ -37,7 +37,10 @@ impl Narrow {
             visit,
             hidden: state == "hidden",
         };
-        Self { filter, after: fields.get("after").parse().ok() }
+        Self {
+            filter,
+            after: fields.get("after").parse().ok(),
+        }
     }
 
     /// The query that [`Narrow::read`] reads back.
@@ -48,7 +51,13 @@ impl Narrow {
             Some(state) => state.word(),
             None => "all",
         };
-        let provision = filter.provision.as_deref().map(|id| if id.is_empty() { tally::WHOLE_DRAFT } else { id });
+        let provision = filter.provision.as_deref().map(|id| {
+            if id.is_empty() {
+                tally::WHOLE_DRAFT
+            } else {
+                id
+            }
+        });
         let pairs = [
             ("state", Some(state.to_owned())),
             ("provision", provision.map(str::to_owned)),
@@ -58,26 +67,44 @@ impl Narrow {
             ("visit", filter.visit.map(|id| id.to_string())),
             ("after", self.after.map(|id| id.to_string())),
         ];
-        let pairs = pairs.iter().filter_map(|(name, value)| Some(format!("{name}={}", value.as_ref()?)));
+        let pairs = pairs
+            .iter()
+            .filter_map(|(name, value)| Some(format!("{name}={}", value.as_ref()?)));
         pairs.collect::<Vec<_>>().join("&")
     }
 
     /// The address of this part of the queue, with `opinion` at hand.
     pub(super) fn href(&self, consultation: ConsultationId, opinion: Option<OpinionId>) -> String {
-        let opinion = opinion.map(|id| format!("&opinion={id}")).unwrap_or_default();
-        format!("/desk/consultations/{consultation}/queue?{}{opinion}", self.query())
+        let opinion = opinion
+            .map(|id| format!("&opinion={id}"))
+            .unwrap_or_default();
+        format!(
+            "/desk/consultations/{consultation}/queue?{}{opinion}",
+            self.query()
+        )
     }
 
     /// The same from its first page, changed.
     pub(super) fn but(&self, change: impl FnOnce(&mut Filter)) -> Self {
-        let mut other = Self { filter: self.filter.clone(), after: None };
+        let mut other = Self {
+            filter: self.filter.clone(),
+            after: None,
+        };
         change(&mut other.filter);
         other
     }
 
     /// How many opinions it holds, where a counter knows.
     pub(super) fn count(&self, tallies: &Tallies) -> Option<i64> {
-        let Filter { provision, state, outcome, stance, source, visit, hidden } = &self.filter;
+        let Filter {
+            provision,
+            state,
+            outcome,
+            stance,
+            source,
+            visit,
+            hidden,
+        } = &self.filter;
         let place = match provision.as_deref() {
             None => "",
             Some("") => tally::WHOLE_DRAFT,
@@ -86,9 +113,15 @@ impl Narrow {
         match (*state, *outcome, *stance, *source, *hidden, *visit) {
             (None, None, None, None, false, None) => Some(tallies.of(place, tally::OPINIONS)),
             (Some(state), None, None, None, false, None) => Some(tallies.in_state(place, state)),
-            (None, Some(outcome), None, None, false, None) => Some(tallies.with_outcome(place, outcome)),
-            (None, None, Some(stance), None, false, None) => Some(tallies.with_stance(place, stance)),
-            (None, None, None, Some(source), false, None) => Some(tallies.from_source(place, source)),
+            (None, Some(outcome), None, None, false, None) => {
+                Some(tallies.with_outcome(place, outcome))
+            }
+            (None, None, Some(stance), None, false, None) => {
+                Some(tallies.with_stance(place, stance))
+            }
+            (None, None, None, Some(source), false, None) => {
+                Some(tallies.from_source(place, source))
+            }
             (None, None, None, None, true, None) => Some(tallies.of(place, tally::HIDDEN)),
             _ => None,
         }
@@ -114,17 +147,34 @@ mod tests {
     fn an_address_says_what_it_shows_and_nothing_foreign() {
         assert_eq!(read("").filter.state, Some(OpinionState::Received));
         assert_eq!(read("outcome=adopted").filter.state, None);
-        for query in ["state=all", "state=hidden&provision=whole", "state=decided&provision=art_3&stance=amend&source=web"] {
+        for query in [
+            "state=all",
+            "state=hidden&provision=whole",
+            "state=decided&provision=art_3&stance=amend&source=web",
+        ] {
             assert_eq!(read(query).query(), query);
         }
-        assert_eq!(read("state=all&provision=%22%3E&stance=x").query(), "state=all");
+        assert_eq!(
+            read("state=all&provision=%22%3E&stance=x").query(),
+            "state=all"
+        );
     }
 
     #[test]
     fn only_what_a_counter_knows_has_a_number() {
-        let rows = [("art_3", "state:received", 2), ("art_3", "opinions", 5), ("", "hidden", 1)];
-        let tallies = Tallies::new(rows.map(|(place, key, n)| (place.into(), key.into(), n)).into());
-        assert_eq!(read("state=received&provision=art_3").count(&tallies), Some(2));
+        let rows = [
+            ("art_3", "state:received", 2),
+            ("art_3", "opinions", 5),
+            ("", "hidden", 1),
+        ];
+        let tallies = Tallies::new(
+            rows.map(|(place, key, n)| (place.into(), key.into(), n))
+                .into(),
+        );
+        assert_eq!(
+            read("state=received&provision=art_3").count(&tallies),
+            Some(2)
+        );
         assert_eq!(read("state=all&provision=art_3").count(&tallies), Some(5));
         assert_eq!(read("state=hidden").count(&tallies), Some(1));
         assert_eq!(read("state=received&stance=amend").count(&tallies), None);

@@ -4,12 +4,15 @@ use askama::Template;
 use axum::{Extension, response::Response};
 use kernel::ConsultationId;
 use lawtext::{Document, PairKind};
-use web::{FieldErrors, Fields, Form, Page, Path, Problem, limits, view::{Crumb, Fact}};
+use web::{
+    FieldErrors, Fields, Form, Page, Path, Problem, limits,
+    view::{Crumb, Fact},
+};
 
 use super::{act, consultation::said, ours, refusal, source, staff, words};
 use crate::{
-    model::{OpinionState, Outcome},
     figures,
+    model::{OpinionState, Outcome},
     ops::{self, Desk, NextVersion, OpError},
     store::Consultation,
 };
@@ -49,8 +52,17 @@ pub(super) async fn confirm(
     });
     match checked {
         Ok(label) => {
-            let notices = imported.notices.iter().map(|(zh, en)| in_language(page, zh, en)).collect();
-            let shown = Shown { label: &label, source: &imported.source, notices, errors: &FieldErrors::none() };
+            let notices = imported
+                .notices
+                .iter()
+                .map(|(zh, en)| in_language(page, zh, en))
+                .collect();
+            let shown = Shown {
+                label: &label,
+                source: &imported.source,
+                notices,
+                errors: &FieldErrors::none(),
+            };
             Ok(Ok(render(page, desk, consultation, shown).await?))
         }
         Err(error) => Ok(Err(refusal::on_form(error, page.lang)?)),
@@ -58,7 +70,11 @@ pub(super) async fn confirm(
 }
 
 fn in_language(page: &Page, zh: &str, en: &str) -> String {
-    if page.lang == web::Lang::Zh { zh.to_owned() } else { en.to_owned() }
+    if page.lang == web::Lang::Zh {
+        zh.to_owned()
+    } else {
+        en.to_owned()
+    }
 }
 
 /// Publishes the text that was shown.
@@ -82,7 +98,12 @@ pub(super) async fn publish(
             Err(error) => refusal::on_form(error, page.lang)?,
         },
     };
-    let shown = Shown { label: &next.label, source: &next.source, notices: Vec::new(), errors: &errors };
+    let shown = Shown {
+        label: &next.label,
+        source: &next.source,
+        notices: Vec::new(),
+        errors: &errors,
+    };
     render(&page, &desk, &consultation, shown).await
 }
 
@@ -103,13 +124,19 @@ async fn render(
     let present = desk.library.read(&desk.db, consultation.version).await?;
     let parsed = lawtext::parse(shown.source);
     let tallies = figures::tallies(&desk.db, consultation.id).await?;
-    let above = (consultation.title.clone(), format!("/desk/consultations/{}", consultation.id));
+    let above = (
+        consultation.title.clone(),
+        format!("/desk/consultations/{}", consultation.id),
+    );
     let view = Confirm {
         page,
         consultation,
         crumbs: words::crumbs(page, &[above], page.t.get("desk-confirm-title")),
         facts: changes(page, &present.document, &parsed.document),
-        adopted: [Outcome::Adopted, Outcome::PartlyAdopted].map(|outcome| tallies.with_outcome("", outcome)).iter().sum(),
+        adopted: [Outcome::Adopted, Outcome::PartlyAdopted]
+            .map(|outcome| tallies.with_outcome("", outcome))
+            .iter()
+            .sum(),
         waiting: tallies.in_state("", OpinionState::Received),
         notices: shown.notices,
         findings: said(page, &parsed.diagnostics),
@@ -117,7 +144,11 @@ async fn render(
         source: shown.source,
         errors: shown.errors,
     };
-    Ok(if shown.errors.is_empty() { page.show(&view) } else { page.show_refused(&view) })
+    Ok(if shown.errors.is_empty() {
+        page.show(&view)
+    } else {
+        page.show_refused(&view)
+    })
 }
 
 /// How many articles changed in which way.
@@ -132,7 +163,13 @@ fn changes(page: &Page, old: &Document, new: &Document) -> Vec<Fact> {
         (PairKind::Unchanged, "desk-pair-unchanged"),
     ];
     let fact = |(kind, key): &(PairKind, &str)| Fact {
-        figure: page.t.number(alignment.pairs.iter().filter(|pair| pair.kind == *kind).count()),
+        figure: page.t.number(
+            alignment
+                .pairs
+                .iter()
+                .filter(|pair| pair.kind == *kind)
+                .count(),
+        ),
         label: page.t.get(key),
         href: String::new(),
     };

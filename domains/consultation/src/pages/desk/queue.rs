@@ -3,14 +3,13 @@
 use std::collections::HashSet;
 
 use askama::Template;
-use axum::{
-    Extension,
-    extract::RawQuery,
-    response::Response,
-};
+use axum::{Extension, extract::RawQuery, response::Response};
 use kernel::{ConsultationId, OpinionId};
 use procedure::Word;
-use web::{FieldErrors, Fields, Page, Path, Problem, view::{Choice, Step}};
+use web::{
+    FieldErrors, Fields, Page, Path, Problem,
+    view::{Choice, Step},
+};
 
 use super::{narrow::Narrow, ours, staff, words};
 use crate::{
@@ -104,7 +103,12 @@ pub(super) async fn show(
     let consultation = ours(&desk, who, id).await?;
     let fields = Fields::parse(query.unwrap_or_default().as_bytes())?;
     let at_hand = fields.get("opinion").parse().ok();
-    let asked = Asked { narrow: Narrow::read(&fields), at_hand, typed: None, errors: &FieldErrors::none() };
+    let asked = Asked {
+        narrow: Narrow::read(&fields),
+        at_hand,
+        typed: None,
+        errors: &FieldErrors::none(),
+    };
     render(&page, &desk, &consultation, asked).await
 }
 
@@ -127,14 +131,33 @@ pub(super) async fn render(
     consultation: &Consultation,
     asked: Asked<'_>,
 ) -> Result<Response, Problem> {
-    let Asked { narrow, at_hand, typed, errors } = asked;
+    let Asked {
+        narrow,
+        at_hand,
+        typed,
+        errors,
+    } = asked;
     let tallies = figures::tallies(&desk.db, consultation.id).await?;
     let limit = u32::try_from(ROWS + 1).unwrap_or(u32::MAX);
-    let mut opinions = store::opinions(&desk.db, consultation.id, &narrow.filter, narrow.after, limit).await?;
+    let mut opinions = store::opinions(
+        &desk.db,
+        consultation.id,
+        &narrow.filter,
+        narrow.after,
+        limit,
+    )
+    .await?;
     let follows = opinions.len() > ROWS;
     opinions.truncate(ROWS);
-    let last = opinions.last().filter(|_| follows).map(|opinion| opinion.id);
-    let more = Narrow { after: last, ..narrow.clone() }.href(consultation.id, None);
+    let last = opinions
+        .last()
+        .filter(|_| follows)
+        .map(|opinion| opinion.id);
+    let more = Narrow {
+        after: last,
+        ..narrow.clone()
+    }
+    .href(consultation.id, None);
     let at_hand = at_hand.or_else(|| opinions.first().map(|opinion| opinion.id));
     let hand = match at_hand {
         Some(id) => Some(hand(page, desk, consultation, id, typed).await?),
@@ -150,7 +173,11 @@ pub(super) async fn render(
         errors,
         back: narrow.query(),
     };
-    Ok(if errors.is_empty() { page.show(&view) } else { page.show_refused(&view) })
+    Ok(if errors.is_empty() {
+        page.show(&view)
+    } else {
+        page.show_refused(&view)
+    })
 }
 
 fn rows(
@@ -160,7 +187,9 @@ fn rows(
     opinions: &[Opinion],
     at_hand: Option<OpinionId>,
 ) -> Vec<Row> {
-    let here = opinions.iter().position(|opinion| Some(opinion.id) == at_hand);
+    let here = opinions
+        .iter()
+        .position(|opinion| Some(opinion.id) == at_hand);
     let key = |place: usize| match here {
         Some(here) if place == here + 1 => "j",
         Some(here) if place + 1 == here => "k",
@@ -188,20 +217,42 @@ async fn groups(
     let place = |label: String, other: Narrow| Place {
         label,
         href: other.href(consultation.id, None),
-        count: other.count(tallies).map(|n| page.t.number(n)).unwrap_or_default(),
+        count: other
+            .count(tallies)
+            .map(|n| page.t.number(n))
+            .unwrap_or_default(),
         current: other.filter == narrow.filter,
     };
-    let group = |title: &str, places: Vec<Place>| Group { title: page.t.get(title), places };
-    let mut provisions = vec![place(page.t.get("desk-all-provisions"), narrow.but(|filter| filter.provision = None))];
+    let group = |title: &str, places: Vec<Place>| Group {
+        title: page.t.get(title),
+        places,
+    };
+    let mut provisions = vec![place(
+        page.t.get("desk-all-provisions"),
+        narrow.but(|filter| filter.provision = None),
+    )];
     for id in spoken_of(desk, consultation, narrow, tallies).await? {
         let label = words::provision(page, Some(&id));
-        provisions.push(place(label, narrow.but(|filter| filter.provision = Some(id))));
+        provisions.push(place(
+            label,
+            narrow.but(|filter| filter.provision = Some(id)),
+        ));
     }
     Ok(vec![
         group("desk-by-state", states(page, narrow, place)),
         group("desk-by-provision", provisions),
-        group("desk-by-stance", listed::<Stance>(page, "stance", narrow, place, |filter, word| filter.stance = word)),
-        group("desk-by-source", listed::<Source>(page, "source", narrow, place, |filter, word| filter.source = word)),
+        group(
+            "desk-by-stance",
+            listed::<Stance>(page, "stance", narrow, place, |filter, word| {
+                filter.stance = word
+            }),
+        ),
+        group(
+            "desk-by-source",
+            listed::<Source>(page, "source", narrow, place, |filter, word| {
+                filter.source = word
+            }),
+        ),
     ])
 }
 
@@ -212,9 +263,12 @@ fn states(page: &Page, narrow: &Narrow, place: impl Fn(String, Narrow) -> Place)
             (filter.state, filter.hidden, filter.outcome) = (state, hidden, None);
         })
     };
-    let each = OpinionState::ALL
-        .iter()
-        .map(|state| place(words::named(page, "opinion-state", state.word()), narrowed(Some(*state), false)));
+    let each = OpinionState::ALL.iter().map(|state| {
+        place(
+            words::named(page, "opinion-state", state.word()),
+            narrowed(Some(*state), false),
+        )
+    });
     let hidden = place(page.t.get("desk-hidden"), narrowed(None, true));
     let all = place(page.t.get("desk-all-states"), narrowed(None, false));
     each.chain([hidden, all]).collect()
@@ -228,9 +282,15 @@ fn listed<W: Word>(
     place: impl Fn(String, Narrow) -> Place,
     set: impl Fn(&mut Filter, Option<W>),
 ) -> Vec<Place> {
-    let all = place(page.t.get("desk-all"), narrow.but(|filter| set(filter, None)));
+    let all = place(
+        page.t.get("desk-all"),
+        narrow.but(|filter| set(filter, None)),
+    );
     let each = W::ALL.iter().map(|word| {
-        place(words::named(page, prefix, word.word()), narrow.but(|filter| set(filter, Some(*word))))
+        place(
+            words::named(page, prefix, word.word()),
+            narrow.but(|filter| set(filter, Some(*word))),
+        )
     });
     std::iter::once(all).chain(each).collect()
 }
@@ -252,7 +312,11 @@ async fn spoken_of(
     if counted("") {
         found.push(String::new());
     }
-    for head in corpus::heads(&desk.db, consultation.text).await?.iter().rev() {
+    for head in corpus::heads(&desk.db, consultation.text)
+        .await?
+        .iter()
+        .rev()
+    {
         let reading = desk.library.read(&desk.db, head.id).await?;
         for node in reading.document.walk() {
             let id = node.id.as_str();
@@ -288,7 +352,10 @@ async fn hand(
         chips: chips(page, &opinion),
         provision_text: provision_text(desk, &opinion).await?,
         visit: visit(page, desk, &opinion).await?,
-        may_decide: matches!(opinion.state, OpinionState::Received | OpinionState::Decided),
+        may_decide: matches!(
+            opinion.state,
+            OpinionState::Received | OpinionState::Decided
+        ),
         correcting: opinion.state == OpinionState::Decided,
         may_hide: opinion.state != OpinionState::Withdrawn,
         outcomes: outcomes(page, &outcome),
@@ -314,12 +381,18 @@ fn outcomes(page: &Page, chosen: &str) -> Vec<OutcomeChoice> {
 
 fn chips(page: &Page, opinion: &Opinion) -> Vec<(&'static str, String)> {
     let mut chips = vec![
-        (words::opinion_kind(opinion.state), words::named(page, "opinion-state", opinion.state.word())),
+        (
+            words::opinion_kind(opinion.state),
+            words::named(page, "opinion-state", opinion.state.word()),
+        ),
         ("blue", words::named(page, "stance", opinion.stance.word())),
         ("", words::named(page, "source", opinion.source.word())),
     ];
     if let Some(outcome) = opinion.outcome {
-        chips.push((words::outcome_kind(outcome), words::named(page, "outcome", outcome.word())));
+        chips.push((
+            words::outcome_kind(outcome),
+            words::named(page, "outcome", outcome.word()),
+        ));
     }
     if opinion.hidden.is_some() {
         chips.push(("red", page.t.get("desk-hidden")));
@@ -333,14 +406,24 @@ async fn provision_text(desk: &Desk, opinion: &Opinion) -> Result<String, Proble
         return Ok(String::new());
     };
     let reading = desk.library.read(&desk.db, opinion.version).await?;
-    Ok(reading.document.find(&id).map(lawtext::Node::plain_text).unwrap_or_default())
+    Ok(reading
+        .document
+        .find(&id)
+        .map(lawtext::Node::plain_text)
+        .unwrap_or_default())
 }
 
 /// The visit at which it was heard, in a line.
 async fn visit(page: &Page, desk: &Desk, opinion: &Opinion) -> Result<String, Problem> {
-    let Some(id) = opinion.visit else { return Ok(String::new()) };
+    let Some(id) = opinion.visit else {
+        return Ok(String::new());
+    };
     let visit = store::visit(&desk.db, id).await?;
     let day = words::day(page, desk, visit.visited_on.parse().ok());
-    let args = [("unit", visit.unit_name.into()), ("day", day.into()), ("heads", visit.heads.into())];
+    let args = [
+        ("unit", visit.unit_name.into()),
+        ("day", day.into()),
+        ("heads", visit.heads.into()),
+    ];
     Ok(page.t.with("desk-heard-at", &args))
 }

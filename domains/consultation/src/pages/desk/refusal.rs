@@ -13,7 +13,10 @@ pub(super) fn on_form(error: OpError, lang: Lang) -> Result<FieldErrors, Problem
     match error {
         OpError::Import(refusal) => Ok(FieldErrors::one("file", import(&refusal, lang))),
         OpError::NoProvision => Ok(FieldErrors::one("lands_on", "wrong-provision")),
-        OpError::Undecided { waiting } => Ok(FieldErrors::one("", Message::new("wrong-undecided").put("n", waiting))),
+        OpError::Undecided { waiting } => Ok(FieldErrors::one(
+            "",
+            Message::new("wrong-undecided").put("n", waiting),
+        )),
         OpError::Text { .. }
         | OpError::Window(_)
         | OpError::SameText
@@ -27,9 +30,13 @@ pub(super) fn on_form(error: OpError, lang: Lang) -> Result<FieldErrors, Problem
 pub(super) fn import(refusal: &ImportRefusal, lang: Lang) -> Message {
     match refusal {
         ImportRefusal::Empty => Message::new("desk-wrong-file-empty"),
-        ImportRefusal::Kind(name) => Message::new("desk-wrong-file-kind").put("name", name.as_str()),
+        ImportRefusal::Kind(name) => {
+            Message::new("desk-wrong-file-kind").put("name", name.as_str())
+        }
         ImportRefusal::NoArticles => Message::new("desk-wrong-file-articles"),
-        other => Message::new("desk-wrong-file").put("what", in_one_language(&other.to_string(), lang)),
+        other => {
+            Message::new("desk-wrong-file").put("what", in_one_language(&other.to_string(), lang))
+        }
     }
 }
 
@@ -49,7 +56,13 @@ mod tests {
     #[test]
     fn each_reader_gets_one_language() {
         let damaged = ImportRefusal::Docx(lawtext::docx::DocxError::Damaged).to_string();
-        assert_eq!(in_one_language(&damaged, Lang::Zh), "文件已损坏，读不出来。");
-        assert_eq!(in_one_language(&damaged, Lang::En), "The file is damaged and cannot be read.");
+        assert_eq!(
+            in_one_language(&damaged, Lang::Zh),
+            "文件已损坏，读不出来。"
+        );
+        assert_eq!(
+            in_one_language(&damaged, Lang::En),
+            "The file is damaged and cannot be read."
+        );
     }
 }

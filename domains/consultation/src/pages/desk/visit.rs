@@ -83,12 +83,22 @@ pub(super) async fn blank(
         },
     };
     let day = ("day".to_owned(), desk.today().to_string());
-    let fields = Fields { pairs: vec![day], files: Vec::new() };
+    let fields = Fields {
+        pairs: vec![day],
+        files: Vec::new(),
+    };
     render(&page, &desk, &consultation, &fields, &FieldErrors::none()).await
 }
 
 async fn open(desk: &Desk, who: &SignedIn) -> Result<Vec<Consultation>, Problem> {
-    let mut list = store::consultations(&desk.db, who.congress, Scope::Published, None, LOOKED_THROUGH).await?;
+    let mut list = store::consultations(
+        &desk.db,
+        who.congress,
+        Scope::Published,
+        None,
+        LOOKED_THROUGH,
+    )
+    .await?;
     list.retain(|consultation| consultation.state == State::Open);
     Ok(list)
 }
@@ -104,10 +114,18 @@ fn only_one(mut open: Vec<Consultation>) -> Result<Consultation, Vec<Consultatio
 }
 
 /// Records the visit and shows the receipts; the same form sent again shows the same receipts.
-pub(super) async fn send(page: Page, Extension(desk): Extension<Desk>, form: Form) -> Result<Response, Problem> {
+pub(super) async fn send(
+    page: Page,
+    Extension(desk): Extension<Desk>,
+    form: Form,
+) -> Result<Response, Problem> {
     let who = page.require(&[Role::Deputy])?;
     page.limit(&limits::FORM)?;
-    let id = form.fields.get("consultation").parse().map_err(|_| Problem::not_found())?;
+    let id = form
+        .fields
+        .get("consultation")
+        .parse()
+        .map_err(|_| Problem::not_found())?;
     let consultation = ours(&desk, who, id).await?;
     let visit = match read(&page, &form) {
         Ok(visit) => visit,
@@ -133,16 +151,25 @@ fn on_form(error: OpError, page: &Page, fields: &Fields) -> Result<FieldErrors, 
 fn read(page: &Page, form: &Form) -> Result<NewVisit, FieldErrors> {
     let fields = &form.fields;
     let mut errors = FieldErrors::none();
-    let nonce = form.nonce(page).map_err(|message| errors.add("", message)).ok();
-    if let Err(OpError::Text { refusal, .. }) = ops::words("unit", fields.get("unit"), ops::limits::UNIT) {
+    let nonce = form
+        .nonce(page)
+        .map_err(|message| errors.add("", message))
+        .ok();
+    if let Err(OpError::Text { refusal, .. }) =
+        ops::words("unit", fields.get("unit"), ops::limits::UNIT)
+    {
         errors.add("unit", crate::pages::text(&refusal));
     }
     let heads: Option<u32> = fields.get("heads").trim().parse().ok();
     if heads.is_none() {
         errors.add("heads", "desk-wrong-number");
     }
-    let day = act::date(fields, "day").map_err(|wrong| errors.list.extend(wrong.list)).ok();
-    let opinions = (1..=OPINIONS).filter_map(|number| opinion(fields, number, &mut errors)).collect();
+    let day = act::date(fields, "day")
+        .map_err(|wrong| errors.list.extend(wrong.list))
+        .ok();
+    let opinions = (1..=OPINIONS)
+        .filter_map(|number| opinion(fields, number, &mut errors))
+        .collect();
     match (nonce, heads, day) {
         (Some(nonce), Some(heads), Some(day)) if errors.is_empty() => Ok(NewVisit {
             unit: fields.get("unit").to_owned(),
@@ -198,20 +225,41 @@ async fn render(
         fields,
         errors,
     };
-    Ok(if errors.is_empty() { page.show(&view) } else { page.show_refused(&view) })
+    Ok(if errors.is_empty() {
+        page.show(&view)
+    } else {
+        page.show_refused(&view)
+    })
 }
 
 fn crumbs(page: &Page, consultation: &Consultation) -> Vec<Crumb> {
-    let above = Crumb { label: consultation.title.clone(), href: format!("/consultations/{}", consultation.id) };
-    vec![above, Crumb { label: page.t.get("desk-visit-title"), href: String::new() }]
+    let above = Crumb {
+        label: consultation.title.clone(),
+        href: format!("/consultations/{}", consultation.id),
+    };
+    vec![
+        above,
+        Crumb {
+            label: page.t.get("desk-visit-title"),
+            href: String::new(),
+        },
+    ]
 }
 
-fn show_receipts(page: &Page, consultation: &Consultation, visit: &NewVisit, heard: &Heard) -> Response {
+fn show_receipts(
+    page: &Page,
+    consultation: &Consultation,
+    visit: &NewVisit,
+    heard: &Heard,
+) -> Response {
     let slip = |(code, opinion): (&kernel::ReceiptCode, &HeardOpinion)| Slip {
         code: code.to_string(),
         text: words::start_of(&opinion.text, 60),
     };
-    let said = [("unit", visit.unit.as_str().into()), ("heads", visit.heads.into())];
+    let said = [
+        ("unit", visit.unit.as_str().into()),
+        ("heads", visit.heads.into()),
+    ];
     page.show(&Recorded {
         page,
         consultation,

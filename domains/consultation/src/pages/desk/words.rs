@@ -21,7 +21,9 @@ pub(super) fn named(page: &Page, prefix: &str, word: &str) -> String {
 
 /// The name of a provision; of the whole draft for `None`.
 pub(super) fn provision(page: &Page, id: Option<&str>) -> String {
-    let id = id.filter(|id| !id.is_empty()).and_then(|id| id.parse::<ProvisionId>().ok());
+    let id = id
+        .filter(|id| !id.is_empty())
+        .and_then(|id| id.parse::<ProvisionId>().ok());
     match id {
         Some(id) if page.lang == Lang::En => id.label_en(),
         Some(id) => id.label(),
@@ -31,7 +33,8 @@ pub(super) fn provision(page: &Page, id: Option<&str>) -> String {
 
 /// A day for people; empty for none.
 pub(super) fn day(page: &Page, desk: &Desk, day: Option<Date>) -> String {
-    day.map(|day| page.t.date(Timestamp::start_of(day, &desk.zone))).unwrap_or_default()
+    day.map(|day| page.t.date(Timestamp::start_of(day, &desk.zone)))
+        .unwrap_or_default()
 }
 
 /// The first characters of `text`, on one line.
@@ -46,10 +49,17 @@ pub(super) fn start_of(text: &str, most: usize) -> String {
 
 /// The articles to choose from, after one more choice for none of them.
 pub(super) fn articles(page: &Page, document: &Document, none: &str) -> Vec<Choice> {
-    let choice = |value: &str, label: String| Choice { value: value.to_owned(), label, help: String::new() };
+    let choice = |value: &str, label: String| Choice {
+        value: value.to_owned(),
+        label,
+        help: String::new(),
+    };
     let article = |node: &&lawtext::Node| {
         let name = provision(page, Some(node.id.as_str()));
-        choice(node.id.as_str(), format!("{name}　{}", start_of(&node.plain_text(), 18)))
+        choice(
+            node.id.as_str(),
+            format!("{name}　{}", start_of(&node.plain_text(), 18)),
+        )
     };
     let mut choices = vec![choice("", page.t.get(none))];
     choices.extend(document.provisions().iter().map(article));
@@ -97,9 +107,21 @@ pub(super) const fn consultation_kind(state: State) -> &'static str {
 
 /// The places above this page, and this page.
 pub(super) fn crumbs(page: &Page, above: &[(String, String)], here: String) -> Vec<Crumb> {
-    let desk = Crumb { label: page.t.get("desk-title"), href: "/desk".to_owned() };
-    let above = above.iter().map(|(label, href)| Crumb { label: label.clone(), href: href.clone() });
-    std::iter::once(desk).chain(above).chain([Crumb { label: here, href: String::new() }]).collect()
+    let desk = Crumb {
+        label: page.t.get("desk-title"),
+        href: "/desk".to_owned(),
+    };
+    let above = above.iter().map(|(label, href)| Crumb {
+        label: label.clone(),
+        href: href.clone(),
+    });
+    std::iter::once(desk)
+        .chain(above)
+        .chain([Crumb {
+            label: here,
+            href: String::new(),
+        }])
+        .collect()
 }
 
 /// Where a consultation stands on its way.
@@ -115,7 +137,10 @@ pub(super) fn stepper(page: &Page, state: State) -> Vec<Step> {
         std::cmp::Ordering::Greater => StepState::Next,
     };
     let step = |(place, state): (usize, &State)| {
-        blank_step(named(page, "consultation-state", state.word()), stands(place))
+        blank_step(
+            named(page, "consultation-state", state.word()),
+            stands(place),
+        )
     };
     way.iter().enumerate().map(step).collect()
 }
@@ -124,7 +149,11 @@ pub(super) fn stepper(page: &Page, state: State) -> Vec<Step> {
 pub(super) fn chain(page: &Page, prefix: &str, steps: &Timeline) -> Vec<Step> {
     let last = steps.len().saturating_sub(1);
     let step = |(place, step): (usize, &procedure::Step)| {
-        let state = if place == last { StepState::Now } else { StepState::Done };
+        let state = if place == last {
+            StepState::Now
+        } else {
+            StepState::Done
+        };
         let mut shown = blank_step(title(page, prefix, step), state);
         shown.when = page.t.datetime(step.at);
         shown.machine_time = page.t.machine_time(step.at);
@@ -138,11 +167,17 @@ pub(super) fn chain(page: &Page, prefix: &str, steps: &Timeline) -> Vec<Step> {
 /// A move's name, with the outcome where one was decided.
 fn title(page: &Page, prefix: &str, step: &procedure::Step) -> String {
     let name = named(page, prefix, &step.made);
-    let first = step.content.as_deref().and_then(|content| content.lines().next());
+    let first = step
+        .content
+        .as_deref()
+        .and_then(|content| content.lines().next());
     match first.and_then(Outcome::parse) {
         Some(outcome) if matches!(step.made.as_str(), "decide" | "revise") => {
             let outcome = named(page, "outcome", outcome.word());
-            page.t.with("desk-step-outcome", &[("step", name.into()), ("outcome", outcome.into())])
+            page.t.with(
+                "desk-step-outcome",
+                &[("step", name.into()), ("outcome", outcome.into())],
+            )
         }
         _ => name,
     }
@@ -150,5 +185,13 @@ fn title(page: &Page, prefix: &str, step: &procedure::Step) -> String {
 
 fn blank_step(title: String, state: StepState) -> Step {
     let nothing = String::new;
-    Step { title, when: nothing(), machine_time: nothing(), by: nothing(), quote: nothing(), href: nothing(), state }
+    Step {
+        title,
+        when: nothing(),
+        machine_time: nothing(),
+        by: nothing(),
+        quote: nothing(),
+        href: nothing(),
+        state,
+    }
 }

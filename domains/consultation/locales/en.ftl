@@ -1,0 +1,292 @@
+# Public pages: consultations, opinions, receipts, comparison, responses, figures
+nav-consultations = Consultations
+nav-receipts = Receipts
+nav-desk = Desk
+nav-visits = Record a visit
+
+# Home and list
+home-title = Say what you think, and see where it goes
+home-lead = Draft regulations are open for opinions here. Open a draft and speak on any article. No account is needed; you get a receipt and can always see where your opinion stands.
+consultations-title = Consultations
+consultations-draft = Being prepared
+consultations-open = Open for opinions
+consultations-studying = Closed, being studied
+consultations-reported = Results published
+consultations-withdrawn = Withdrawn
+consultations-empty-title = No draft is open now
+consultations-empty = New drafts will appear here when they are published.
+
+# One consultation
+consultation-state-draft = Being prepared
+consultation-state-open = Open
+consultation-state-studying = Being studied
+consultation-state-reported = Reported
+consultation-state-withdrawn = Withdrawn
+consultation-move-prepare = Prepared
+consultation-move-open = Draft published, opinions open
+consultation-move-extend = Time extended
+consultation-move-close = Closed
+consultation-move-publish-version = New version published
+consultation-move-report = Results published
+consultation-move-withdraw = Withdrawn
+consultation-days-left = { $n ->
+    [one] { $n } day left
+   *[other] { $n } days left
+ }
+consultation-last-day = last day today
+consultation-days = Open for opinions from { $opens } to { $closes }.
+consultation-whole-draft = The whole draft
+consultation-compare = Compare with the previous version
+consultation-back = Back to the draft
+consultation-preview = This is a preview for staff only; everybody sees it once it is published.
+consultation-exception = The time for opinions is shorter than the { $least } days that { $basis } asks for. Reason: { $reason }
+consultation-exception-plain = The time for opinions is shorter than the law asks for. Reason: { $reason }
+
+# Articles
+law-contents = Contents
+law-opinions = { $n ->
+    [one] opinion
+   *[other] opinions
+ }
+law-adopted = { $n } adopted
+law-speak = Speak on this
+law-none = No opinions
+provision-voices = What people say · { $n }
+
+# Opinions
+opinion-say = Give my opinion
+opinion-title = An opinion
+opinion-form-title = Give my opinion
+opinion-provision = Which article it is about
+opinion-stance = Your stance
+opinion-stance-wrong = Choose a stance
+opinion-text = Your opinion
+opinion-text-help = Write in your own words. Leave out names, phone numbers and addresses: opinions are public.
+opinion-text-wrong = Write your opinion
+opinion-send = Send opinion
+opinion-promise = No account needed. You get a receipt at once and can follow your opinion to the end.
+opinion-closed = Opinions were taken until { $day }; no more can be sent.
+opinion-closed-plain = Opinions are not being taken now.
+opinion-not-yet = Opinions are taken from { $day }; please come back then.
+opinion-hidden = This opinion is not shown. Reason: { $reason }
+opinion-answer = Answer:{" "}
+opinion-open = See the whole way of this opinion
+opinion-way = Where it stands
+opinion-state-received = Waiting
+opinion-state-decided = Answered
+opinion-state-written = Written into a new version
+opinion-state-withdrawn = Taken back
+opinion-move-submit = Opinion received
+opinion-move-decide = Studied and answered
+opinion-move-revise = Answer corrected
+opinion-move-write = Written into a new version
+opinion-move-ask-again = Another look asked for
+opinion-move-hide = Hidden from the public
+opinion-move-show = Shown again
+opinion-move-withdraw = Taken back
+opinion-step-outcome = { $step }: { $outcome }
+opinion-step-written = Written into { $place } of the new version
+opinion-next-decide = Staff study it and answer
+opinion-next-write = Written into the next version
+outcome-adopted = Adopted
+outcome-partly-adopted = Partly adopted
+outcome-not-adopted = Not adopted
+outcome-already-covered = Already covered
+outcome-referred = Referred
+stance-support = Support
+stance-amend = Suggest a change
+stance-oppose = Oppose
+stance-other = Other
+source-web = Sent online
+source-visit = Heard by a deputy
+source-desk = By letter or in person
+role-resident = Resident
+role-deputy = Deputy
+role-clerk = Staff
+role-chair = Council of chairpersons
+role-admin = Administrator
+role-auditor = Auditor
+role-system = Automatic
+
+# List of opinions
+opinions-title = Opinions
+opinions-all = All opinions
+opinions-count = { $n ->
+    [one] { $n } opinion
+   *[other] { $n } opinions
+ }
+opinions-narrow = Show only
+opinions-hidden = Not shown
+opinions-of-visit = Heard at this visit
+opinions-led-to = Opinions behind { $place }
+opinions-empty-title = No opinions yet
+opinions-empty = The first one can be yours.
+opinions-none-title = Nothing here
+opinions-none = No opinion fits.
+
+# Receipts
+receipt-mine = My receipt
+receipt-form-title = Look up my receipt
+receipt-form-lead = Enter the code on your receipt to see where your opinion stands.
+receipt-code = Receipt code
+receipt-code-help = 13 letters and digits; case, spaces and dashes do not matter.
+receipt-look = Look up
+receipt-wrong-empty = Enter the receipt code
+receipt-wrong-character = Character { $place }, “{ $character }”, is never part of a code. Please compare with your receipt.
+receipt-wrong-length = A code has 13 characters; you entered { $got }.
+receipt-wrong-check = One character is wrong, or two are exchanged. Please compare with your receipt.
+receipt-wrong-unknown = No such receipt was found. The code is well formed; was the opinion sent on this site?
+receipt-new = Received, and entered in the public log.
+receipt-eyebrow = Receipt { $code }
+receipt-lead = Every step since you spoke is in a public log that nobody can change or delete.
+receipt-keep = Keep this code
+receipt-keep-text = Write it down, take a picture, or download the receipt. Only whoever has the code can open this page.
+receipt-hidden = Your opinion is not shown to the public, but will be studied and answered. Reason: { $reason }
+receipt-title-received = Your opinion has been received and is being studied
+receipt-title-withdrawn = You have taken this opinion back
+receipt-title-written = Your opinion was written into the new version
+receipt-title-decided = Your opinion has been answered
+receipt-title-written-at = Your opinion was written into { $place } of the draft
+receipt-title-adopted = Your opinion was adopted
+receipt-title-partly-adopted = Your opinion was partly adopted
+receipt-title-not-adopted = Your opinion was not adopted; the reason is below
+receipt-title-already-covered = The draft already says what you ask for
+receipt-title-referred = Your opinion was referred to the body in charge
+receipt-written-into = { $version }, { $place }
+receipt-proof = Check it yourself
+receipt-proof-text = Download the receipt file and check it offline on any computer; no need to trust us.
+receipt-download = Download receipt
+receipt-qr = QR code of this receipt
+receipt-log = Log entries { $entries } · log size { $size } · tree root { $root }
+receipt-ask-title = Not content with the answer?
+receipt-ask-text = You can ask us to look again, once. Tell us why.
+receipt-ask-reason = Why look again
+receipt-ask = I am not content, please look again
+receipt-asked-again = Received. We will study it once more.
+receipt-withdraw-title = Take this opinion back?
+receipt-withdraw-text = Until it is answered you can take it back. The log keeps a note that you did.
+receipt-withdraw-sure = This cannot be undone. Take it back?
+receipt-withdraw = Take it back
+receipt-withdrawn = Taken back.
+receipt-back = Back to the receipt
+
+# Comparison
+compare-title = Two versions compared
+compare-heading = { $old } and { $new } compared
+compare-old = Old version
+compare-new = New version
+compare-do = Compare
+compare-narrow = Show only
+compare-all = All
+compare-tab = { $kind } { $n }
+compare-unchanged = Unchanged
+compare-renumbered = Renumbered
+compare-changed = Changed
+compare-added = Added
+compare-removed = Removed
+compare-moved = Moved
+compare-because = { $n ->
+    [one] Because of { $n } opinion
+   *[other] Because of { $n } opinions
+ }
+
+# Responses
+responses-title = What became of the opinions
+responses-lead = What was decided on each opinion, and why.
+responses-csv = Download table
+responses-opinion = Opinion
+responses-outcome = Outcome
+responses-reason = Reason
+csv-id = Id
+csv-provision = Provision
+csv-day = Day
+csv-stance = Stance
+csv-text = Opinion
+csv-outcome = Outcome
+csv-reason = Reason
+
+# Figures
+figures-title = Figures
+figures-lead = Every figure opens the list it counts.
+figures-all = All figures
+figures-name = What is counted
+figures-value = Figure
+figures-how = How it is counted
+unit-items = items
+unit-persons = persons
+unit-person-times = person-times
+unit-units = units
+unit-times = times
+unit-per-mille = {""}
+figure-opinions = opinions
+figure-heads = person-times heard at visits
+figure-deputies = deputies who visited
+figure-units = units visited
+figure-visits = visits
+figure-source-web = sent online
+figure-source-visit = heard by deputies
+figure-source-desk = by letter or in person
+figure-stance-support = support
+figure-stance-amend = suggest a change
+figure-stance-oppose = oppose
+figure-stance-other = other stances
+figure-state-received = waiting
+figure-state-decided = answered
+figure-state-written = written into a new version
+figure-state-withdrawn = taken back
+figure-outcome-adopted = adopted
+figure-outcome-partly-adopted = partly adopted
+figure-outcome-not-adopted = not adopted
+figure-outcome-already-covered = already covered
+figure-outcome-referred = referred
+figure-hidden = not shown
+figure-answered-share = answered
+figure-how-opinions = Every opinion received, also those taken back or not shown.
+figure-how-heads = The persons heard at each visit, added up; one person heard twice counts twice.
+figure-how-deputies = Deputies who recorded a visit, each once.
+figure-how-units = Units visited, each once.
+figure-how-visits = Visits recorded by deputies.
+figure-how-source = By the way the opinion came, each once.
+figure-how-stance = By the stance the person chose, each once.
+figure-how-state = By where the opinion stands now, each once.
+figure-how-outcome = By the latest decision, each once.
+figure-how-hidden = Those not shown now; every reason is public.
+figure-how-answered-share = Answered and written into a version, of all not taken back, cut after one decimal.
+
+# Visits
+visits-title = Visits by deputies
+visits-empty-title = No visits yet
+visits-empty = Visits recorded by deputies appear here.
+visits-unit = Unit
+visits-day = Day
+visits-heads = Person-times heard
+visits-opinions = Opinions
+visits-open = What was heard
+
+# When it did not work
+wrong-elsewhere = This belongs to another congress.
+wrong-not-deputy = Only deputies record visits.
+wrong-asked-before = Another look was asked for before; it can be asked for once.
+wrong-undecided = { $n ->
+    [one] { $n } opinion still waits for an answer.
+   *[other] { $n } opinions still wait for an answer.
+ }
+wrong-not-now = This step cannot be made now: the state has changed. Please reload.
+wrong-no-reason = Give a reason
+wrong-closed-since = Opinions are not being taken now; the last day is { $day }.
+wrong-closed = Opinions are not being taken now.
+wrong-provision = The draft has no such article; please choose again
+wrong-heads = The number of persons must be from 1 to { $most }
+wrong-visit-day = The day must be within the consultation and not after today
+wrong-same-text = The new version says the same as the one before
+wrong-no-articles = No article (第一条…) was found in the text
+wrong-import = The file cannot be read: { $what }
+wrong-other = It did not work: { $what }
+wrong-backwards = The last day must be after the first
+wrong-past = The first day has passed
+wrong-year = The window cannot be longer than a year
+wrong-short = { $days } days are fewer than the { $minimum } that { $basis } asks for; give a reason
+wrong-empty = This cannot be empty
+wrong-too-short = At least { $min } characters are needed
+wrong-too-long = { $chars } characters were written, at most { $max } fit
+wrong-characters = It has characters that cannot be kept; please remove them

@@ -1,0 +1,37 @@
+//! The same use cases as JSON, below `/api/v1`.
+//!
+//! House rules of the API: plural nouns, snake_case, instants in RFC 3339 (UTC), days as
+//! `2026-07-01`, lists paged by `cursor`, one form of errors. Staff and deputies use the session of
+//! the pages.
+
+mod public;
+mod shapes;
+mod staff;
+
+use utoipa_axum::{router::OpenApiRouter, routes};
+use web::App;
+
+/// The routes of this domain.
+pub(crate) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(public::consultations, staff::prepare))
+        .routes(routes!(public::consultation, staff::edit))
+        .routes(routes!(public::text))
+        .routes(routes!(public::opinions, public::submit))
+        .routes(routes!(public::opinion))
+        .routes(routes!(public::figures))
+        .routes(routes!(public::versions, staff::next_version))
+        .routes(routes!(public::comparison))
+        .routes(routes!(public::visits, staff::record_visit))
+        .routes(routes!(public::receipt))
+        .routes(routes!(public::receipt_file))
+        .routes(routes!(public::ask_again))
+        .routes(routes!(public::withdraw_opinion))
+        .routes(routes!(staff::open))
+        .routes(routes!(staff::extend))
+        .routes(routes!(staff::withdraw))
+        .routes(routes!(staff::report))
+        .routes(routes!(staff::decide))
+        .routes(routes!(staff::hide))
+        .routes(routes!(staff::show))
+}

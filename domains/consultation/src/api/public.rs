@@ -1,0 +1,473 @@
+//! What anybody may ask.
+
+use axum::{Extension, Json, http::StatusCode, response::IntoResponse};
+use kernel::{ConsultationId, ReceiptCode, VersionId};
+use lawtext::{Change, PairKind};
+use utoipa::ToSchema;
+use uuid::Uuid;
+use web::{Page, Path, Problem, Query, limits};
+
+use super::shapes::{
+    ConsultationShape, FigureShape, List, NewOpinionShape, OpinionQuery, OpinionShape, PageQuery,
+    ReceiptShape, StepShape, VisitShape, after, list, opinion_id,
+};
+use crate::{
+    figures as counting,
+    model::{Source, Stance, State},
+    ops::{self, Desk, NewOpinion},
+    pages::problem,
+    store::{self, Consultation, Scope},
+    way::{self, Way},
+};
+
+/// The consultations, newest first.
+#[utoipa::path(get, path = "/consultations", tag = "consultations", params(PageQuery),
+    responses((status = 200, body = List<ConsultationShape>)))]
+pub(super) async fn consultations(
+    page: Page,
+    Extension(desk): Extension<Desk>,
+    Query(query): Query<PageQuery>,
+) -> Result<Json<List<ConsultationShape>>, Problem> {
+    page.limit(&limits::API)?;
+    let size = web::page_size(query.limit);
+    let before = after(query.cursor.as_deref())?.map(ConsultationId::from);
+    let congress = page.site.congress;
+    let rows = store::consultations(
+        &desk.db,
+        congress,
+        Scope::Published,
+        before,
+        size as u32 + 1,
+    )
+    .await?;
+    Ok(Json(list(rows, size, |row| row.id.into())))
+}
+
+/// A consultation the public may see.
+async fn published(desk: &Desk, id: Uuid) -> Result<Consultation, Problem> {
+    let row = store::consultation(&desk.db, id.into()).await?;
+    let never_opened = row.opens.is_none();
+    if row.state == State::Draft || never_opened {
+        Err(Problem::not_found())
+    } else {
+        Ok(row)
+    }
+}
+
+/// One consultation.
+#[utoipa::path(get, path = "/consultations/{id}", tag = "consultations", params(("id" = Uuid, Path)),
+    responses((status = 200, body = ConsultationShape)))]
+pub(super) async fn consultation(
+    page: Page,
+    Extension(desk): Extension<Desk>,
+    Path(id): Path<Uuid>,
+) -> Result<Json<ConsultationShape>, Problem> {
+    page.limit(&limits::API)?;
+    Ok(Json(published(&desk, id).await?.into()))
+}
+
+/// The present version's text.
+#[derive(Debug, serde::Serialize, ToSchema)]
+pub(super) struct TextShape {
+    version: Uuid,
+    label: String,
+    title: String,
+    /// The text as it came, to the byte.
+    source: String,
+    articles: Vec<ArticleShape>,
+}
+
+/// One article.
+#[derive(Debug, serde::Serialize, ToSchema)]
+struct ArticleShape {
+    /// Use it as an opinion's `provision`.
+    id: String,
+    label: String,
+    text: String,
+}
+
+/// The text consulted on, with the ids of its articles.
+#[utoipa::path(get, path = "/consultations/{id}/text", tag = "consultations", params(("id" = Uuid, Path)),
+    responses((status = 200, body = TextShape)))]
+pub(super) async fn text(
+    page: Page,
+    Extension(desk): Extension<Desk>,
+    Path(id): Path<Uuid>,
+) -> Result<Json<TextShape>, Problem> {
+    page.limit(&limits::API)?;
+    let row = published(&desk, id).await?;
+    let reading = desk.library.read(&desk.db, row.version).await?;
+    let article = |node: &lawtext::Node| ArticleShape {
+        id: node.id.to_string(),
+        label: node.id.label(),
+        text: node.plain_text(),
+    };
+    Ok(Json(TextShape {
+        version: row.version.into(),
+        label: reading.version.label.clone(),
+        title: reading.document.title.clone(),
+        source: reading.version.source.clone(),
+        articles: reading.document.articles().map(article).collect(),
+    }))
+}
+
+/// The opinions, in the order they came.
+#[utoipa::path(get, path = "/consultations/{id}/opinions", tag = "opinions",
+    params(("id" = Uuid, Path), OpinionQuery), responses((status = 200, body = List<OpinionShape>)))]
+pub(super) async fn opinions(
+    page: Page,
+    Extension(desk): Extension<Desk>,
+    Path(id): Path<Uuid>,
+    Query(query): Query<OpinionQuery>,
+) -> Result<Json<List<OpinionShape>>, Problem> {
+    page.limit(&limits::API)?;
+    let row = published(&desk, id).await?;
+    let size = web::page_size(query.limit);
+    let from = after(query.cursor.as_deref())?.map(opinion_id);
+    let rows = store::opinions(&desk.db, row.id, &query.filter()?, from, size as u32 + 1).await?;
+    Ok(Json(list(rows, size, |row| row.id.into())))
+}
+
+/// Leaves an opinion; no account. The answer is the receipt. Send `Idempotency-Key` to be able to
+/// send the same request again without speaking twice.
+#[utoipa::path(post, path = "/consultations/{id}/opinions", tag = "opinions",
+    params(("id" = Uuid, Path), ("Idempotency-Key" = Option<String>, Header)),
+    request_body = NewOpinionShape, responses((status = 201, body = ReceiptShape), (status = 200, body = ReceiptShape)))]
+pub(super) async fn submit(
+    page: Page,
+    Extension(desk): Extension<Desk>,
+    Path(id): Path<Uuid>,
+    headers: axum::http::HeaderMap,
+    web::Json(new): web::Json<NewOpinionShape>,
+) -> Result<impl IntoResponse, Problem> {
+    page.limit(&limits::OPINION)?;
+    let opinion = NewOpinion {
+        text: new.text,
+        provision: new.provision,
+        stance: new.stance.map_or(Stance::Amend, Stance::from),
+        source: Source::Web,
+        form_key: form_key(&desk, &headers),
+    };
+    let receipt = ops::submit(&desk, &kernel::Actor::Resident, id.into(), &opinion)
+        .await
+        .map_err(problem)?;
+    let way = way::by_id(&desk, receipt.opinion).await.map_err(problem)?;
+    let status = if receipt.repeated {
+        StatusCode::OK
+    } else {
+        StatusCode::CREATED
+    };
+    Ok((status, Json(shape(&page, receipt.code, way))))
+}
+
+/// The client's own key, kept apart from those of forms; a fresh one where it sends none.
+fn form_key(desk: &Desk, headers: &axum::http::HeaderMap) -> Vec<u8> {
+    match headers.get("idempotency-key") {
+        Some(key) => [b"api:", key.as_bytes()].concat(),
+        None => {
+            let mut key = vec![0; 16];
+            desk.entropy.fill(&mut key);
+            key
+        }
+    }
+}
+
+fn shape(page: &Page, code: ReceiptCode, way: Way) -> ReceiptShape {
+    let mut opinion = OpinionShape::from(way.opinion.clone());
+    // Whoever holds the receipt reads their own words even where they are hidden from others.
+    opinion.text = Some(way.opinion.body);
+    ReceiptShape {
+        code: code.to_string(),
+        url: format!(
+            "{}/receipts/{code}",
+            page.site.base_url.trim_end_matches('/')
+        ),
+        opinion,
+        steps: way.steps.into_iter().map(StepShape::from).collect(),
+    }
+}
+
+/// One opinion, as the public sees it.
+#[utoipa::path(get, path = "/opinions/{id}", tag = "opinions", params(("id" = Uuid, Path)),
+    responses((status = 200, body = OpinionShape)))]
+pub(super) async fn opinion(
+    page: Page,
+    Extension(desk): Extension<Desk>,
+    Path(id): Path<Uuid>,
+) -> Result<Json<OpinionShape>, Problem> {
+    page.limit(&limits::API)?;
+    Ok(Json(store::opinion(&desk.db, id.into()).await?.into()))
+}
+
+/// All figures of a consultation.
+#[derive(Debug, serde::Serialize, ToSchema)]
+pub(super) struct FiguresShape {
+    /// Counted up to this instant.
+    as_of: String,
+    figures: Vec<FigureShape>,
+}
+
+/// The figures of a consultation; each names the list that it counts.
+#[utoipa::path(get, path = "/consultations/{id}/figures", tag = "figures", params(("id" = Uuid, Path)),
+    responses((status = 200, body = FiguresShape)))]
+pub(super) async fn figures(
+    page: Page,
+    Extension(desk): Extension<Desk>,
+    Path(id): Path<Uuid>,
+) -> Result<Json<FiguresShape>, Problem> {
+    page.limit(&limits::API)?;
+    let row = published(&desk, id).await?;
+    let tallies = counting::tallies(&desk.db, row.id).await?;
+    let figures = counting::figures(&tallies)
+        .into_iter()
+        .map(|figure| FigureShape::of(row.id, figure));
+    Ok(Json(FiguresShape {
+        as_of: page.now.rfc3339(),
+        figures: figures.collect(),
+    }))
+}
+
+/// A version of the draft.
+#[derive(Debug, serde::Serialize, ToSchema)]
+pub(super) struct VersionShape {
+    id: Uuid,
+    number: i64,
+    label: String,
+    published_at: Option<String>,
+}
+
+/// The versions of the draft, oldest first.
+#[utoipa::path(get, path = "/consultations/{id}/versions", tag = "versions", params(("id" = Uuid, Path)),
+    responses((status = 200, body = List<VersionShape>)))]
+pub(super) async fn versions(
+    page: Page,
+    Extension(desk): Extension<Desk>,
+    Path(id): Path<Uuid>,
+) -> Result<Json<List<VersionShape>>, Problem> {
+    page.limit(&limits::API)?;
+    let row = published(&desk, id).await?;
+    let shape = |head: corpus::VersionHead| VersionShape {
+        id: head.id.into(),
+        number: head.seq,
+        label: head.label,
+        published_at: head.published_at.map(kernel::Timestamp::rfc3339),
+    };
+    let items = corpus::heads(&desk.db, row.text)
+        .await?
+        .into_iter()
+        .map(shape)
+        .collect();
+    Ok(Json(List {
+        items,
+        next_cursor: None,
+    }))
+}
+
+/// Two versions, article by article.
+#[derive(Debug, serde::Serialize, ToSchema)]
+pub(super) struct ComparisonShape {
+    pairs: Vec<PairShape>,
+}
+
+/// One article in both versions.
+#[derive(Debug, serde::Serialize, ToSchema)]
+struct PairShape {
+    old: Option<String>,
+    new: Option<String>,
+    /// unchanged, renumbered, changed, added, removed or moved.
+    kind: String,
+    /// From 0 to 1.
+    confidence: f32,
+    /// The characters: same, deleted, inserted.
+    changes: Vec<ChangeShape>,
+}
+
+/// A run of characters.
+#[derive(Debug, serde::Serialize, ToSchema)]
+struct ChangeShape {
+    /// same, deleted or inserted.
+    kind: &'static str,
+    text: String,
+}
+
+/// Which versions to compare.
+#[derive(Debug, serde::Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct ComparisonQuery {
+    /// The older version.
+    old: Uuid,
+    /// The newer version.
+    new: Uuid,
+}
+
+/// Two versions aligned, with the changed characters marked.
+#[utoipa::path(get, path = "/consultations/{id}/comparison", tag = "versions",
+    params(("id" = Uuid, Path), ComparisonQuery), responses((status = 200, body = ComparisonShape)))]
+pub(super) async fn comparison(
+    page: Page,
+    Extension(desk): Extension<Desk>,
+    Path(id): Path<Uuid>,
+    Query(query): Query<ComparisonQuery>,
+) -> Result<Json<ComparisonShape>, Problem> {
+    page.limit(&limits::API)?;
+    let row = published(&desk, id).await?;
+    let old = version_of(&desk, &row, query.old).await?;
+    let new = version_of(&desk, &row, query.new).await?;
+    let text = |reading: &corpus::Reading, id: Option<&lawtext::ProvisionId>| {
+        id.and_then(|id| reading.document.find(id))
+            .map(lawtext::Node::plain_text)
+            .unwrap_or_default()
+    };
+    let pairs = lawtext::align(&old.document, &new.document)
+        .pairs
+        .into_iter()
+        .map(|pair| PairShape {
+            changes: changes(
+                &text(&old, pair.old.as_ref()),
+                &text(&new, pair.new.as_ref()),
+            ),
+            old: pair.old.map(|id| id.to_string()),
+            new: pair.new.map(|id| id.to_string()),
+            kind: kind_word(pair.kind),
+            confidence: pair.confidence,
+        });
+    Ok(Json(ComparisonShape {
+        pairs: pairs.collect(),
+    }))
+}
+
+fn kind_word(kind: PairKind) -> String {
+    format!("{kind:?}").to_lowercase()
+}
+
+fn changes(old: &str, new: &str) -> Vec<ChangeShape> {
+    let shape = |change| match change {
+        Change::Same(text) => ChangeShape { kind: "same", text },
+        Change::Deleted(text) => ChangeShape {
+            kind: "deleted",
+            text,
+        },
+        Change::Inserted(text) => ChangeShape {
+            kind: "inserted",
+            text,
+        },
+    };
+    lawtext::mark(old, new).into_iter().map(shape).collect()
+}
+
+/// A published version of this consultation's text.
+async fn version_of(
+    desk: &Desk,
+    row: &Consultation,
+    id: Uuid,
+) -> Result<std::sync::Arc<corpus::Reading>, Problem> {
+    let reading = desk.library.read(&desk.db, VersionId::from(id)).await?;
+    let ours = reading.version.text_id == row.text && reading.version.published_at.is_some();
+    if ours {
+        Ok(reading)
+    } else {
+        Err(Problem::not_found())
+    }
+}
+
+/// The visits, newest first.
+#[utoipa::path(get, path = "/consultations/{id}/visits", tag = "visits", params(("id" = Uuid, Path), PageQuery),
+    responses((status = 200, body = List<VisitShape>)))]
+pub(super) async fn visits(
+    page: Page,
+    Extension(desk): Extension<Desk>,
+    Path(id): Path<Uuid>,
+    Query(query): Query<PageQuery>,
+) -> Result<Json<List<VisitShape>>, Problem> {
+    page.limit(&limits::API)?;
+    let row = published(&desk, id).await?;
+    let size = web::page_size(query.limit);
+    let before = after(query.cursor.as_deref())?.map(kernel::VisitId::from);
+    let rows = store::visits(&desk.db, row.id, before, size as u32 + 1).await?;
+    Ok(Json(list(rows, size, |row| row.id.into())))
+}
+
+/// The way behind a receipt's code, with every look-up counted.
+async fn held(page: &Page, desk: &Desk, code: &str) -> Result<(ReceiptCode, Way), Problem> {
+    page.limit(&limits::RECEIPT)?;
+    let code: ReceiptCode = code.parse().map_err(|_| Problem::not_found())?;
+    let way = way::by_code(desk, code).await.map_err(problem)?;
+    Ok((code, way.ok_or_else(Problem::not_found)?))
+}
+
+/// What became of the opinion whose receipt has this code.
+#[utoipa::path(get, path = "/receipts/{code}", tag = "receipts", params(("code" = String, Path)),
+    responses((status = 200, body = ReceiptShape)))]
+pub(super) async fn receipt(
+    page: Page,
+    Extension(desk): Extension<Desk>,
+    Path(code): Path<String>,
+) -> Result<Json<ReceiptShape>, Problem> {
+    let (code, way) = held(&page, &desk, &code).await?;
+    Ok(Json(shape(&page, code, way)))
+}
+
+/// The receipt's file, which `quancheng log verify` checks offline.
+#[utoipa::path(get, path = "/receipts/{code}/file", tag = "receipts", params(("code" = String, Path)),
+    responses((status = 200, body = serde_json::Value, content_type = "application/json")))]
+pub(super) async fn receipt_file(
+    page: Page,
+    Extension(desk): Extension<Desk>,
+    Path(code): Path<String>,
+) -> Result<impl IntoResponse, Problem> {
+    let (code, way) = held(&page, &desk, &code).await?;
+    let file = way::file(&desk, code, &way).await.map_err(problem)?;
+    let json = file.to_json().map_err(Problem::internal)?;
+    Ok((
+        [(axum::http::header::CONTENT_TYPE, "application/json")],
+        json,
+    ))
+}
+
+/// Why somebody does something.
+#[derive(Debug, serde::Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ReasonShape {
+    /// In words that everybody concerned will read.
+    #[schema(min_length = 1, max_length = 2000)]
+    pub(super) reason: String,
+}
+
+/// Not content: asks for another look, once.
+#[utoipa::path(post, path = "/receipts/{code}/ask_again", tag = "receipts", params(("code" = String, Path)),
+    request_body = ReasonShape, responses((status = 200, body = ReceiptShape)))]
+pub(super) async fn ask_again(
+    page: Page,
+    Extension(desk): Extension<Desk>,
+    Path(code): Path<String>,
+    web::Json(asked): web::Json<ReasonShape>,
+) -> Result<Json<ReceiptShape>, Problem> {
+    let (code, way) = held(&page, &desk, &code).await?;
+    ops::ask_again(&desk, way.opinion.id, &asked.reason)
+        .await
+        .map_err(problem)?;
+    Ok(Json(shape(
+        &page,
+        code,
+        way::by_id(&desk, way.opinion.id).await.map_err(problem)?,
+    )))
+}
+
+/// Takes the opinion back before it is decided.
+#[utoipa::path(post, path = "/receipts/{code}/withdraw", tag = "receipts", params(("code" = String, Path)),
+    responses((status = 200, body = ReceiptShape)))]
+pub(super) async fn withdraw_opinion(
+    page: Page,
+    Extension(desk): Extension<Desk>,
+    Path(code): Path<String>,
+) -> Result<Json<ReceiptShape>, Problem> {
+    let (code, way) = held(&page, &desk, &code).await?;
+    ops::withdraw_opinion(&desk, way.opinion.id)
+        .await
+        .map_err(problem)?;
+    Ok(Json(shape(
+        &page,
+        code,
+        way::by_id(&desk, way.opinion.id).await.map_err(problem)?,
+    )))
+}

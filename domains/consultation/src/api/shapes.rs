@@ -1,0 +1,340 @@
+//! What goes over the wire.
+
+use kernel::{ConsultationId, OpinionId};
+use procedure::{Step, Word};
+use utoipa::ToSchema;
+use uuid::Uuid;
+use web::Problem;
+
+use crate::{
+    figures::{Counted, Figure},
+    store::{Consultation, Filter, Opinion, Visit},
+};
+
+/// A page of a list.
+#[derive(Debug, serde::Serialize, ToSchema)]
+pub(crate) struct List<T> {
+    /// The items.
+    pub items: Vec<T>,
+    /// Hand it in as `cursor` for the next page; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<String>,
+}
+
+/// A consultation (征求意见).
+#[derive(Debug, serde::Serialize, ToSchema)]
+pub(crate) struct ConsultationShape {
+    pub id: Uuid,
+    /// draft, open, studying, reported or withdrawn.
+    pub state: &'static str,
+    pub title: String,
+    pub lead: String,
+    /// The version people read now.
+    pub version: Uuid,
+    /// The first day.
+    pub opens_on: Option<String>,
+    /// The last day.
+    pub closes_on: Option<String>,
+    /// Why the window is shorter than the law's minimum.
+    pub exception: Option<String>,
+}
+
+impl From<Consultation> for ConsultationShape {
+    fn from(row: Consultation) -> Self {
+        Self {
+            id: row.id.into(),
+            state: row.state.word(),
+            title: row.title,
+            lead: row.lead,
+            version: row.version.into(),
+            opens_on: row.opens.map(|day| day.to_string()),
+            closes_on: row.closes.map(|day| day.to_string()),
+            exception: row.exception,
+        }
+    }
+}
+
+/// An opinion (意见).
+#[derive(Debug, serde::Serialize, ToSchema)]
+pub(crate) struct OpinionShape {
+    pub id: Uuid,
+    pub consultation: Uuid,
+    /// Absent for an opinion on the whole draft.
+    pub provision: Option<String>,
+    pub stance: &'static str,
+    pub source: &'static str,
+    /// The person's own words; absent when hidden.
+    pub text: Option<String>,
+    /// Why it is hidden.
+    pub hidden_because: Option<String>,
+    /// received, decided, written or withdrawn.
+    pub state: &'static str,
+    pub outcome: Option<&'static str>,
+    /// The reason of the decision.
+    pub answer: Option<String>,
+    /// The version that shows it.
+    pub landed_version: Option<Uuid>,
+    /// The provision there.
+    pub landed_provision: Option<String>,
+    pub received_at: String,
+    pub decided_at: Option<String>,
+}
+
+impl From<Opinion> for OpinionShape {
+    fn from(row: Opinion) -> Self {
+        Self {
+            id: row.id.into(),
+            consultation: row.consultation.into(),
+            provision: row.provision,
+            stance: row.stance.word(),
+            source: row.source.word(),
+            text: row.hidden.is_none().then_some(row.body),
+            hidden_because: row.hidden,
+            state: row.state.word(),
+            outcome: row.outcome.map(Word::word),
+            answer: row.answer,
+            landed_version: row.landed.map(Uuid::from),
+            landed_provision: row.lands_on,
+            received_at: row.received_at.rfc3339(),
+            decided_at: row.decided_at.map(kernel::Timestamp::rfc3339),
+        }
+    }
+}
+
+/// One step of an opinion's way.
+#[derive(Debug, serde::Serialize, ToSchema)]
+pub(crate) struct StepShape {
+    /// From 1.
+    pub step: u32,
+    pub r#move: String,
+    pub from: String,
+    pub to: String,
+    pub role: String,
+    pub at: String,
+    pub reason: Option<String>,
+    /// The entry's place in the log, from 0.
+    pub log_index: Option<u64>,
+}
+
+impl From<Step> for StepShape {
+    fn from(step: Step) -> Self {
+        Self {
+            step: step.seq,
+            r#move: step.made,
+            from: step.from,
+            to: step.to,
+            role: step.role,
+            at: step.at.rfc3339(),
+            reason: step.reason,
+            log_index: step.index,
+        }
+    }
+}
+
+/// What somebody says.
+#[derive(Debug, serde::Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewOpinionShape {
+    /// The person's own words.
+    #[schema(min_length = 1, max_length = 5000)]
+    pub text: String,
+    /// A provision of the draft, such as `art_3`; absent for the whole draft.
+    #[serde(default)]
+    #[schema(max_length = 400)]
+    pub provision: Option<String>,
+    /// support, amend, oppose or other; `amend` when absent.
+    #[serde(default)]
+    pub stance: Option<StanceShape>,
+}
+
+/// 赞成, 建议修改, 不赞成, 其他.
+#[derive(Debug, Clone, Copy, serde::Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum StanceShape {
+    Support,
+    Amend,
+    Oppose,
+    Other,
+}
+
+impl From<StanceShape> for crate::model::Stance {
+    fn from(stance: StanceShape) -> Self {
+        match stance {
+            StanceShape::Support => Self::Support,
+            StanceShape::Amend => Self::Amend,
+            StanceShape::Oppose => Self::Oppose,
+            StanceShape::Other => Self::Other,
+        }
+    }
+}
+
+/// A receipt (回执).
+#[derive(Debug, serde::Serialize, ToSchema)]
+pub(crate) struct ReceiptShape {
+    /// Keep it: whoever holds it sees the way of the opinion.
+    pub code: String,
+    /// The page that shows the way.
+    pub url: String,
+    pub opinion: OpinionShape,
+    /// Every step so far, oldest first.
+    pub steps: Vec<StepShape>,
+}
+
+/// One figure (数字).
+#[derive(Debug, serde::Serialize, ToSchema)]
+pub(crate) struct FigureShape {
+    pub key: String,
+    pub value: i64,
+    /// items, persons, person_times, units, times or per_mille.
+    pub unit: &'static str,
+    /// The list that it counts.
+    pub list: String,
+}
+
+impl FigureShape {
+    pub(crate) fn of(id: ConsultationId, figure: Figure) -> Self {
+        let list = match figure.counted {
+            Counted::Opinions(filter) => {
+                format!("/api/v1/consultations/{id}/opinions{}", query(&filter))
+            }
+            Counted::Visits => format!("/api/v1/consultations/{id}/visits"),
+        };
+        Self {
+            key: figure.key,
+            value: figure.value,
+            unit: figure.unit.word(),
+            list,
+        }
+    }
+}
+
+/// A filter as the query of a list.
+fn query(filter: &Filter) -> String {
+    let pairs = [
+        filter
+            .provision
+            .clone()
+            .map(|value| format!("provision={value}")),
+        filter.state.map(|state| format!("state={}", state.word())),
+        filter
+            .outcome
+            .map(|outcome| format!("outcome={}", outcome.word())),
+        filter
+            .stance
+            .map(|stance| format!("stance={}", stance.word())),
+        filter
+            .source
+            .map(|source| format!("source={}", source.word())),
+        filter.hidden.then(|| "hidden=true".to_owned()),
+    ];
+    let pairs: Vec<_> = pairs.into_iter().flatten().collect();
+    if pairs.is_empty() {
+        String::new()
+    } else {
+        format!("?{}", pairs.join("&"))
+    }
+}
+
+/// A visit (走访).
+#[derive(Debug, serde::Serialize, ToSchema)]
+pub(crate) struct VisitShape {
+    pub id: Uuid,
+    pub unit: String,
+    /// Persons heard (人次).
+    pub heads: i64,
+    pub visited_on: String,
+}
+
+impl From<Visit> for VisitShape {
+    fn from(row: Visit) -> Self {
+        Self {
+            id: row.id.into(),
+            unit: row.unit_name,
+            heads: row.heads,
+            visited_on: row.visited_on,
+        }
+    }
+}
+
+/// What a list of opinions is narrowed to, and where it goes on.
+#[derive(Debug, serde::Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct OpinionQuery {
+    /// A provision, such as `art_3`.
+    pub provision: Option<String>,
+    /// received, decided, written or withdrawn.
+    pub state: Option<String>,
+    /// adopted, partly_adopted, not_adopted, already_covered or referred.
+    pub outcome: Option<String>,
+    /// support, amend, oppose or other.
+    pub stance: Option<String>,
+    /// web, visit or desk.
+    pub source: Option<String>,
+    /// Hidden ones only.
+    pub hidden: Option<bool>,
+    /// Where the next page begins.
+    pub cursor: Option<String>,
+    /// Items a page, 1 to 200; 50 when absent.
+    #[param(minimum = 1, maximum = 200)]
+    pub limit: Option<u32>,
+}
+
+impl OpinionQuery {
+    /// The filter it asks for.
+    ///
+    /// # Errors
+    /// A 400 that names the word that is not known.
+    pub(crate) fn filter(&self) -> Result<Filter, Problem> {
+        Ok(Filter {
+            provision: self.provision.clone(),
+            state: word(self.state.as_deref())?,
+            outcome: word(self.outcome.as_deref())?,
+            stance: word(self.stance.as_deref())?,
+            source: word(self.source.as_deref())?,
+            visit: None,
+            hidden: self.hidden.unwrap_or(false),
+        })
+    }
+}
+
+pub(crate) fn word<W: Word>(text: Option<&str>) -> Result<Option<W>, Problem> {
+    let unknown = |text: &str| {
+        Problem::bad_request(web::Message::new("problem-query").put("what", text.to_owned()))
+    };
+    text.map(|text| W::parse(text).ok_or_else(|| unknown(text)))
+        .transpose()
+}
+
+/// Where a list goes on.
+#[derive(Debug, serde::Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct PageQuery {
+    /// Where the next page begins.
+    pub cursor: Option<String>,
+    /// Items a page, 1 to 200; 50 when absent.
+    #[param(minimum = 1, maximum = 200)]
+    pub limit: Option<u32>,
+}
+
+/// Cuts `limit + 1` rows to a page that goes on after the last one's id.
+pub(crate) fn list<T, S: From<T>>(rows: Vec<T>, size: usize, id: impl Fn(&T) -> Uuid) -> List<S> {
+    let paged = web::Paged::cut(rows, size, |row| web::Cursor { at: 0, id: id(row) });
+    let next_cursor = paged.next_text();
+    List {
+        items: paged.items.into_iter().map(S::from).collect(),
+        next_cursor,
+    }
+}
+
+/// The id at which a page begins.
+pub(crate) fn after(cursor: Option<&str>) -> Result<Option<Uuid>, Problem> {
+    Ok(cursor
+        .map(web::Cursor::parse)
+        .transpose()?
+        .map(|cursor| cursor.id))
+}
+
+/// The id in an opinion's path.
+pub(crate) fn opinion_id(id: Uuid) -> OpinionId {
+    OpinionId::from(id)
+}

@@ -1,0 +1,385 @@
+//! What staff and deputies do.
+
+use axum::{Extension, Json, http::StatusCode, response::IntoResponse};
+use jiff::civil::Date;
+use kernel::Role;
+use utoipa::ToSchema;
+use uuid::Uuid;
+use web::{Page, Path, Problem, limits};
+
+use super::{
+    public::ReasonShape,
+    shapes::{ConsultationShape, NewOpinionShape, OpinionShape},
+};
+use crate::{
+    model::{Outcome, Stance},
+    ops::{self, Decision, Desk, Draft, HeardOpinion, NewVisit, NextVersion, WindowForm},
+    pages::problem,
+    store,
+};
+
+const STAFF: &[Role] = &[Role::Clerk, Role::Chair];
+
+fn staff(page: &Page) -> Result<(), Problem> {
+    page.require(STAFF)?;
+    page.limit(&limits::API)
+}
+
+async fn shown(desk: &Desk, id: Uuid) -> Result<Json<ConsultationShape>, Problem> {
+    Ok(Json(store::consultation(&desk.db, id.into()).await?.into()))
+}
+
+fn day(text: &str) -> Result<Date, Problem> {
+    let what = || web::Message::new("problem-query").put("what", text.to_owned());
+    text.parse().map_err(|_| Problem::bad_request(what()))
+}
+
+/// A draft to consult on.
+#[derive(Debug, serde::Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DraftShape {
+    #[schema(min_length = 1, max_length = 200)]
+    title: String,
+    #[schema(max_length = 2000)]
+    lead: String,
+    /// What the version is called, such as 征求意见稿.
+    #[schema(min_length = 1, max_length = 60)]
+    label: String,
+    /// The text of the draft.
+    text: String,
+}
+
+/// Prepares a consultation.
+#[utoipa::path(post, path = "/consultations", tag = "staff", request_body = DraftShape,
+    responses((status = 201, body = ConsultationShape)))]
+pub(super) async fn prepare(
+    page: Page,
+    Extension(desk): Extension<Desk>,
+    web::Json(new): web::Json<DraftShape>,
+) -> Result<impl IntoResponse, Problem> {
+    staff(&page)?;
+    let source = readable(new.text)?;
+    let draft = Draft {
+        title: new.title,
+        lead: new.lead,
+        label: new.label,
+        source,
+    };
+    let id = ops::prepare(&desk, &page.actor, page.site.congress, &draft)
+        .await
+        .map_err(problem)?;
+    Ok((StatusCode::CREATED, shown(&desk, id.into()).await?))
+}
+
+/// A text with at least one article.
+fn readable(text: String) -> Result<String, Problem> {
+    let imported =
+        corpus::import("text.txt", text.as_bytes()).map_err(|refusal| problem(refusal.into()))?;
+    Ok(imported.source)
+}
+
+/// New words of a consultation that is still a draft.
+#[derive(Debug, serde::Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct WordsShape {
+    #[schema(min_length = 1, max_length = 200)]
+    title: String,
+    #[schema(max_length = 2000)]
+    lead: String,
+}
+
+/// Changes the words of a draft.
+#[utoipa::path(patch, path = "/consultations/{id}", tag = "staff", params(("id" = Uuid, Path)),
+    request_body = WordsShape, responses((status = 200, body = ConsultationShape)))]
+pub(super) async fn edit(
+    page: Page,
+    Extension(desk): Extension<Desk>,
+    Path(id): Path<Uuid>,
+    web::Json(new): web::Json<WordsShape>,
+) -> Result<Json<ConsultationShape>, Problem> {
+    staff(&page)?;
+    ops::edit(&desk, &page.actor, id.into(), &new.title, &new.lead)
+        .await
+        .map_err(problem)?;
+    shown(&desk, id).await
+}
+
+/// The days on which opinions are taken.
+#[derive(Debug, serde::Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct WindowShape {
+    /// The first day, such as `2026-07-01`.
+    opens_on: String,
+    /// The last day.
+    closes_on: String,
+    /// Why it is shorter than the law's minimum; everybody reads it.
+    #[serde(default)]
+    reason: Option<String>,
+}
+
+/// Opens a consultation to everybody.
+#[utoipa::path(post, path = "/consultations/{id}/open", tag = "staff", params(("id" = Uuid, Path)),
+    request_body = WindowShape, responses((status = 200, body = ConsultationShape)))]
+pub(super) async fn open(
+    page: Page,
+    Extension(desk): Extension<Desk>,
+    Path(id): Path<Uuid>,
+    web::Json(window): web::Json<WindowShape>,
+) -> Result<Json<ConsultationShape>, Problem> {
+    staff(&page)?;
+    let form = WindowForm {
+        opens: day(&window.opens_on)?,
+        closes: day(&window.closes_on)?,
+        reason: window.reason,
+    };
+    ops::open(&desk, &page.actor, id.into(), &form)
+        .await
+        .map_err(problem)?;
+    shown(&desk, id).await
+}
+
+/// More time.
+#[derive(Debug, serde::Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ExtendShape {
+    /// The new last day.
+    closes_on: String,
+    #[schema(min_length = 1, max_length = 2000)]
+    reason: String,
+}
+
+/// Gives people more time.
+#[utoipa::path(post, path = "/consultations/{id}/extend", tag = "staff", params(("id" = Uuid, Path)),
+    request_body = ExtendShape, responses((status = 200, body = ConsultationShape)))]
+pub(super) async fn extend(
+    page: Page,
+    Extension(desk): Extension<Desk>,
+    Path(id): Path<Uuid>,
+    web::Json(more): web::Json<ExtendShape>,
+) -> Result<Json<ConsultationShape>, Problem> {
+    staff(&page)?;
+    ops::extend(
+        &desk,
+        &page.actor,
+        id.into(),
+        day(&more.closes_on)?,
+        &more.reason,
+    )
+    .await
+    .map_err(problem)?;
+    shown(&desk, id).await
+}
+
+/// Withdraws a consultation.
+#[utoipa::path(post, path = "/consultations/{id}/withdraw", tag = "staff", params(("id" = Uuid, Path)),
+    request_body = ReasonShape, responses((status = 200, body = ConsultationShape)))]
+pub(super) async fn withdraw(
+    page: Page,
+    Extension(desk): Extension<Desk>,
+    Path(id): Path<Uuid>,
+    web::Json(why): web::Json<ReasonShape>,
+) -> Result<Json<ConsultationShape>, Problem> {
+    staff(&page)?;
+    ops::withdraw(&desk, &page.actor, id.into(), &why.reason)
+        .await
+        .map_err(problem)?;
+    shown(&desk, id).await
+}
+
+/// Publishes what became of the opinions.
+#[utoipa::path(post, path = "/consultations/{id}/report", tag = "staff", params(("id" = Uuid, Path)),
+    responses((status = 200, body = ConsultationShape)))]
+pub(super) async fn report(
+    page: Page,
+    Extension(desk): Extension<Desk>,
+    Path(id): Path<Uuid>,
+) -> Result<Json<ConsultationShape>, Problem> {
+    staff(&page)?;
+    ops::report(&desk, &page.actor, id.into())
+        .await
+        .map_err(problem)?;
+    shown(&desk, id).await
+}
+
+/// The next version of the draft.
+#[derive(Debug, serde::Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NextVersionShape {
+    /// What it is called, such as 二次审议稿.
+    #[schema(min_length = 1, max_length = 60)]
+    label: String,
+    /// Its text.
+    text: String,
+}
+
+/// Publishes the next version and writes every adopted opinion into it.
+#[utoipa::path(post, path = "/consultations/{id}/versions", tag = "versions", params(("id" = Uuid, Path)),
+    request_body = NextVersionShape, responses((status = 201, body = ConsultationShape)))]
+pub(super) async fn next_version(
+    page: Page,
+    Extension(desk): Extension<Desk>,
+    Path(id): Path<Uuid>,
+    web::Json(new): web::Json<NextVersionShape>,
+) -> Result<impl IntoResponse, Problem> {
+    staff(&page)?;
+    let next = NextVersion {
+        label: new.label,
+        source: readable(new.text)?,
+    };
+    ops::next_version(&desk, &page.actor, id.into(), &next)
+        .await
+        .map_err(problem)?;
+    Ok((StatusCode::CREATED, shown(&desk, id).await?))
+}
+
+/// A decision with its reason.
+#[derive(Debug, serde::Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DecisionShape {
+    outcome: OutcomeShape,
+    #[schema(min_length = 1, max_length = 2000)]
+    reason: String,
+    /// The provision of the next version that will show it.
+    #[serde(default)]
+    lands_on: Option<String>,
+}
+
+/// 采纳, 部分采纳, 未采纳, 已体现, 转办.
+#[derive(Debug, Clone, Copy, serde::Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum OutcomeShape {
+    Adopted,
+    PartlyAdopted,
+    NotAdopted,
+    AlreadyCovered,
+    Referred,
+}
+
+impl From<OutcomeShape> for Outcome {
+    fn from(outcome: OutcomeShape) -> Self {
+        match outcome {
+            OutcomeShape::Adopted => Self::Adopted,
+            OutcomeShape::PartlyAdopted => Self::PartlyAdopted,
+            OutcomeShape::NotAdopted => Self::NotAdopted,
+            OutcomeShape::AlreadyCovered => Self::AlreadyCovered,
+            OutcomeShape::Referred => Self::Referred,
+        }
+    }
+}
+
+/// Decides an opinion, or corrects the decision.
+#[utoipa::path(post, path = "/opinions/{id}/decision", tag = "staff", params(("id" = Uuid, Path)),
+    request_body = DecisionShape, responses((status = 200, body = OpinionShape)))]
+pub(super) async fn decide(
+    page: Page,
+    Extension(desk): Extension<Desk>,
+    Path(id): Path<Uuid>,
+    web::Json(new): web::Json<DecisionShape>,
+) -> Result<Json<OpinionShape>, Problem> {
+    staff(&page)?;
+    let decision = Decision {
+        outcome: new.outcome.into(),
+        reason: new.reason,
+        lands_on: new.lands_on,
+    };
+    ops::decide(&desk, &page.actor, id.into(), &decision)
+        .await
+        .map_err(problem)?;
+    Ok(Json(store::opinion(&desk.db, id.into()).await?.into()))
+}
+
+/// Hides an opinion; the reason stands in its place.
+#[utoipa::path(post, path = "/opinions/{id}/hide", tag = "staff", params(("id" = Uuid, Path)),
+    request_body = ReasonShape, responses((status = 200, body = OpinionShape)))]
+pub(super) async fn hide(
+    page: Page,
+    Extension(desk): Extension<Desk>,
+    Path(id): Path<Uuid>,
+    web::Json(why): web::Json<ReasonShape>,
+) -> Result<Json<OpinionShape>, Problem> {
+    staff(&page)?;
+    ops::hide(&desk, &page.actor, id.into(), &why.reason)
+        .await
+        .map_err(problem)?;
+    Ok(Json(store::opinion(&desk.db, id.into()).await?.into()))
+}
+
+/// Shows a hidden opinion again.
+#[utoipa::path(post, path = "/opinions/{id}/show", tag = "staff", params(("id" = Uuid, Path)),
+    request_body = ReasonShape, responses((status = 200, body = OpinionShape)))]
+pub(super) async fn show(
+    page: Page,
+    Extension(desk): Extension<Desk>,
+    Path(id): Path<Uuid>,
+    web::Json(why): web::Json<ReasonShape>,
+) -> Result<Json<OpinionShape>, Problem> {
+    staff(&page)?;
+    ops::show(&desk, &page.actor, id.into(), &why.reason)
+        .await
+        .map_err(problem)?;
+    Ok(Json(store::opinion(&desk.db, id.into()).await?.into()))
+}
+
+/// A visit with what was heard.
+#[derive(Debug, serde::Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewVisitShape {
+    /// The unit visited (基层单位).
+    #[schema(min_length = 1, max_length = 100)]
+    unit: String,
+    /// Persons heard (人次).
+    #[schema(minimum = 1, maximum = 10000)]
+    heads: u32,
+    /// The day, such as `2026-07-01`.
+    day: String,
+    /// What was heard.
+    #[schema(max_items = 50)]
+    opinions: Vec<NewOpinionShape>,
+    /// The same for the same visit, so that it is kept once.
+    #[schema(min_length = 8, max_length = 100)]
+    key: String,
+}
+
+/// A recorded visit.
+#[derive(Debug, serde::Serialize, ToSchema)]
+pub(super) struct HeardShape {
+    visit: Uuid,
+    /// A receipt's code for each opinion, in their order.
+    codes: Vec<String>,
+}
+
+/// Records a visit (deputies).
+#[utoipa::path(post, path = "/consultations/{id}/visits", tag = "visits", params(("id" = Uuid, Path)),
+    request_body = NewVisitShape, responses((status = 201, body = HeardShape)))]
+pub(super) async fn record_visit(
+    page: Page,
+    Extension(desk): Extension<Desk>,
+    Path(id): Path<Uuid>,
+    web::Json(new): web::Json<NewVisitShape>,
+) -> Result<impl IntoResponse, Problem> {
+    let who = page.require(&[Role::Deputy])?;
+    page.limit(&limits::API)?;
+    let heard = |opinion: NewOpinionShape| HeardOpinion {
+        text: opinion.text,
+        provision: opinion.provision,
+        stance: opinion.stance.map_or(Stance::Amend, Stance::from),
+    };
+    let visit = NewVisit {
+        unit: new.unit,
+        heads: new.heads,
+        day: day(&new.day)?,
+        opinions: new.opinions.into_iter().map(heard).collect(),
+        form_key: format!("api:{}:{}", who.account, new.key).into_bytes(),
+    };
+    let heard = ops::record_visit(&desk, &page.actor, id.into(), &visit)
+        .await
+        .map_err(problem)?;
+    let codes = heard.codes.iter().map(ToString::to_string).collect();
+    Ok((
+        StatusCode::CREATED,
+        Json(HeardShape {
+            visit: heard.visit.into(),
+            codes,
+        }),
+    ))
+}

@@ -1,0 +1,266 @@
+//! Names of things in the visitor's language, and the small values that public pages are drawn from.
+
+use jiff::civil::Date;
+use kernel::Timestamp;
+use lawtext::{Change, Node, ProvisionId};
+use procedure::{Timeline, Word as _};
+use web::{
+    Lang, Page,
+    view::{Choice, Crumb, Step, StepState},
+};
+
+use crate::{
+    model::{OpinionState, Outcome, State},
+    ops::Desk,
+    store::{Consultation, Opinion},
+};
+
+/// The name of a word of a closed list, such as `outcome-partly-adopted`.
+pub(super) fn named(page: &Page, prefix: &str, word: &str) -> String {
+    page.t.get(format!("{prefix}-{}", word.replace('_', "-")))
+}
+
+/// The name of a provision; of the whole draft for `None`.
+pub(super) fn provision(page: &Page, id: Option<&str>) -> String {
+    let id = id.filter(|id| !id.is_empty()).and_then(|id| id.parse::<ProvisionId>().ok());
+    match id {
+        Some(id) if page.lang == Lang::En => id.label_en(),
+        Some(id) => id.label(),
+        None => page.t.get("consultation-whole-draft"),
+    }
+}
+
+/// A day for people.
+pub(super) fn day(page: &Page, desk: &Desk, day: Date) -> String {
+    page.t.date(Timestamp::start_of(day, &desk.zone))
+}
+
+/// The first characters of `text`, on one line.
+pub(super) fn start_of(text: &str, most: usize) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut start: String = line.chars().take(most).collect();
+    if start.len() < line.len() {
+        start.push('…');
+    }
+    start
+}
+
+/// One choice.
+pub(super) fn choice(value: impl Into<String>, label: String) -> Choice {
+    Choice { value: value.into(), label, help: String::new() }
+}
+
+/// Every word of a closed list as a choice.
+pub(super) fn choices<W: procedure::Word>(page: &Page, prefix: &str) -> Vec<Choice> {
+    W::ALL.iter().map(|word| choice(word.word(), named(page, prefix, word.word()))).collect()
+}
+
+/// The articles to choose from, after the whole draft.
+pub(super) fn provisions(page: &Page, document: &lawtext::Document) -> Vec<Choice> {
+    let article = |node: &&Node| {
+        let name = provision(page, Some(node.id.as_str()));
+        choice(node.id.as_str(), format!("{name}　{}", start_of(&node.plain_text(), 18)))
+    };
+    let mut all = vec![choice("", page.t.get("consultation-whole-draft"))];
+    all.extend(document.provisions().iter().map(article));
+    all
+}
+
+/// The colour of an outcome.
+pub(super) const fn outcome_kind(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Adopted | Outcome::PartlyAdopted => "teal",
+        Outcome::NotAdopted => "red",
+        Outcome::AlreadyCovered => "blue",
+        Outcome::Referred => "gold",
+    }
+}
+
+/// The way from the home page to here.
+pub(super) fn crumbs(page: &Page, consultation: &Consultation, here: String) -> Vec<Crumb> {
+    vec![
+        Crumb { label: page.t.get("consultations-title"), href: "/consultations".to_owned() },
+        Crumb { label: consultation.title.clone(), href: format!("/consultations/{}", consultation.id) },
+        Crumb { label: here, href: String::new() },
+    ]
+}
+
+/// Where a consultation stands and how long it goes on: 征求中 · 还有 12 天.
+pub(super) fn standing(page: &Page, desk: &Desk, consultation: &Consultation) -> String {
+    let state = named(page, "consultation-state", consultation.state.word());
+    let left = consultation.closes.map(|closes| (closes - desk.today()).get_days());
+    match (consultation.state, left) {
+        (State::Open, Some(0)) => format!("{state} · {}", page.t.get("consultation-last-day")),
+        (State::Open, Some(days)) if days > 0 => {
+            format!("{state} · {}", page.t.one("consultation-days-left", "n", days))
+        }
+        _ => state,
+    }
+}
+
+/// Whether opinions are taken today.
+pub(super) fn takes_opinions(desk: &Desk, consultation: &Consultation) -> bool {
+    let today = desk.today();
+    consultation.state == State::Open
+        && consultation.opens.is_some_and(|opens| opens <= today)
+        && consultation.closes.is_some_and(|closes| today <= closes)
+}
+
+/// An opinion as public lists show it: hidden ones show only why.
+#[derive(Debug, Clone)]
+pub(super) struct Voice {
+    pub id: String,
+    pub body: String,
+    pub hidden: bool,
+    pub place: String,
+    pub stance: String,
+    pub when: String,
+    pub source: String,
+    pub state: String,
+    pub kind: &'static str,
+    pub answer: String,
+}
+
+/// An opinion as everybody may see it.
+pub(super) fn voice(page: &Page, opinion: &Opinion) -> Voice {
+    let hidden = opinion.hidden.is_some();
+    let answered = opinion.outcome.filter(|_| opinion.state != OpinionState::Received);
+    let (state, kind) = match answered {
+        Some(outcome) => (named(page, "outcome", outcome.word()), outcome_kind(outcome)),
+        None => (named(page, "opinion-state", opinion.state.word()), "gold"),
+    };
+    Voice {
+        id: opinion.id.to_string(),
+        body: opinion.hidden.clone().unwrap_or_else(|| opinion.body.clone()),
+        hidden,
+        place: provision(page, opinion.provision.as_deref()),
+        stance: named(page, "stance", opinion.stance.word()),
+        when: page.t.date(opinion.received_at),
+        source: named(page, "source", opinion.source.word()),
+        state,
+        kind,
+        answer: answered.and(opinion.answer.clone()).unwrap_or_default(),
+    }
+}
+
+/// The steps of an opinion. What the moves said is left out; reasons stand as they were given.
+pub(super) fn chain(page: &Page, opinion: &Opinion, steps: &Timeline) -> Vec<Step> {
+    let last = steps.len().saturating_sub(1);
+    let mut chain: Vec<Step> = steps
+        .iter()
+        .enumerate()
+        .map(|(place, step)| Step {
+            title: step_title(page, opinion, step),
+            when: page.t.datetime(step.at),
+            machine_time: page.t.machine_time(step.at),
+            by: named(page, "role", &step.role),
+            quote: step.reason.clone().unwrap_or_default(),
+            href: String::new(),
+            state: if place == last { StepState::Now } else { StepState::Done },
+        })
+        .collect();
+    if opinion.state == OpinionState::Received {
+        chain.push(to_come(page.t.get("opinion-next-decide")));
+    }
+    if opinion.state == OpinionState::Decided && opinion.outcome.is_some_and(Outcome::changes_the_draft) {
+        chain.push(to_come(page.t.get("opinion-next-write")));
+    }
+    chain
+}
+
+fn to_come(title: String) -> Step {
+    let nothing = String::new;
+    Step {
+        title,
+        when: nothing(),
+        machine_time: nothing(),
+        by: nothing(),
+        quote: nothing(),
+        href: nothing(),
+        state: StepState::Next,
+    }
+}
+
+fn step_title(page: &Page, opinion: &Opinion, step: &procedure::Step) -> String {
+    let name = named(page, "opinion-move", &step.made);
+    let first = step.content.as_deref().and_then(|content| content.lines().next());
+    match (step.made.as_str(), first.and_then(Outcome::parse)) {
+        ("decide" | "revise", Some(outcome)) => {
+            let outcome = named(page, "outcome", outcome.word());
+            page.t.with("opinion-step-outcome", &[("step", name.into()), ("outcome", outcome.into())])
+        }
+        ("write", _) if opinion.lands_on.is_some() => {
+            page.t.one("opinion-step-written", "place", provision(page, opinion.lands_on.as_deref()))
+        }
+        _ => name,
+    }
+}
+
+/// A run of characters in a marked text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Run {
+    /// `same`, `del` or `ins`.
+    pub kind: &'static str,
+    pub text: String,
+}
+
+/// Lines of marked runs.
+pub(super) type Marked = Vec<Vec<Run>>;
+
+/// What changed from `old` to `new`, line by line: deletions, insertions, or both.
+pub(super) fn marked(old: &str, new: &str, deletions: bool, insertions: bool) -> Marked {
+    let mut lines = vec![Vec::new()];
+    for change in lawtext::mark(old, new) {
+        let (kind, text) = match change {
+            Change::Same(text) => ("same", text),
+            Change::Deleted(text) if deletions => ("del", text),
+            Change::Inserted(text) if insertions => ("ins", text),
+            Change::Deleted(_) | Change::Inserted(_) => continue,
+        };
+        for (i, piece) in text.split('\n').enumerate() {
+            if i > 0 {
+                lines.push(Vec::new());
+            }
+            if let Some(line) = lines.last_mut().filter(|_| !piece.is_empty()) {
+                line.push(Run { kind, text: piece.to_owned() });
+            }
+        }
+    }
+    lines.retain(|line| !line.is_empty());
+    lines
+}
+
+/// A percent-encoded query value.
+pub(super) fn escape(value: &str) -> String {
+    use std::fmt::Write as _;
+    let mut out = String::with_capacity(value.len());
+    for byte in value.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => out.push(char::from(byte)),
+            _ => {
+                let _ = write!(out, "%{byte:02X}");
+            }
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_marked_text_keeps_its_lines_and_its_words() {
+        let lines = marked("甲乙\n丙", "甲丁\n丙", true, true);
+        assert_eq!(lines.len(), 2);
+        let old_only = marked("甲乙\n丙", "甲丁\n丙", true, false);
+        let text: Vec<String> =
+            old_only.iter().map(|line| line.iter().map(|run| run.text.as_str()).collect()).collect();
+        assert_eq!(text, ["甲乙", "丙"]);
+    }
+
+    #[test]
+    fn query_values_are_escaped() {
+        assert_eq!(escape("a b&c=条"), "a%20b%26c%3D%E6%9D%A1");
+    }
+}

@@ -1,0 +1,205 @@
+//! Two versions of the draft, article by article, with what changed and the opinions it came from.
+
+use std::collections::HashMap;
+
+use askama::Template;
+use axum::{Extension, response::Response};
+use corpus::{Reading, VersionHead};
+use kernel::{ConsultationId, VersionId};
+use lawtext::{Pair, PairKind, ProvisionId};
+use uuid::Uuid;
+use web::{
+    Page, Path, Problem, Query,
+    view::{Choice, Crumb},
+};
+
+use crate::{
+    ops::Desk,
+    pages::look::{self, Marked, Voice},
+    store,
+};
+
+/// Opinions quoted under one article.
+const QUOTED: u32 = 3;
+/// Articles of a page under which opinions are quoted.
+const QUOTED_UNDER: usize = 60;
+
+#[derive(serde::Deserialize)]
+pub(super) struct Asked {
+    old: Option<Uuid>,
+    new: Option<Uuid>,
+    kind: Option<String>,
+}
+
+struct Row {
+    anchor: String,
+    kind: String,
+    colour: &'static str,
+    old_name: String,
+    old: Marked,
+    new_name: String,
+    new: Marked,
+    count: i64,
+    href: String,
+    voices: Vec<Voice>,
+}
+
+struct Tab {
+    label: String,
+    href: String,
+    current: bool,
+}
+
+#[derive(Template)]
+#[template(path = "public/compare.html")]
+struct Compare<'a> {
+    page: &'a Page,
+    crumbs: Vec<Crumb>,
+    old_label: String,
+    new_label: String,
+    old: String,
+    new: String,
+    versions: Vec<Choice>,
+    tabs: Vec<Tab>,
+    rows: Vec<Row>,
+}
+
+pub(super) async fn show(
+    page: Page,
+    Extension(desk): Extension<Desk>,
+    Path(id): Path<ConsultationId>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Problem> {
+    let consultation = super::seen(&page, &desk, id).await?;
+    let mut heads = corpus::heads(&desk.db, consultation.text).await?;
+    heads.retain(|head| head.published_at.is_some());
+    let (old, new) = chosen(&heads, &asked)?;
+    let (old, new) = (desk.library.read(&desk.db, old).await?, desk.library.read(&desk.db, new).await?);
+    let pairs = lawtext::align(&old.document, &new.document).pairs;
+    let counts: HashMap<String, i64> =
+        store::landed_counts(&desk.db, new.version.id).await?.into_iter().collect();
+    let both = Both { page: &page, id, old: &old, new: &new, counts };
+    let kind = asked.kind.filter(|kind| !kind.is_empty());
+    let shown = pairs.iter().filter(|pair| kind.as_deref().is_none_or(|kind| word(pair.kind) == kind));
+    let mut rows: Vec<Row> = shown.map(|pair| both.row(pair)).collect();
+    quote(&both, &desk, &mut rows).await?;
+    let view = Compare {
+        page: &page,
+        crumbs: look::crumbs(&page, &consultation, page.t.get("compare-title")),
+        old_label: old.version.label.clone(),
+        new_label: new.version.label.clone(),
+        old: old.version.id.to_string(),
+        new: new.version.id.to_string(),
+        versions: heads.iter().map(|head| look::choice(head.id.to_string(), head.label.clone())).collect(),
+        tabs: both.tabs(&pairs, kind.as_deref()),
+        rows,
+    };
+    Ok(page.show(&view))
+}
+
+/// The versions asked for; without a wish, the last two.
+fn chosen(heads: &[VersionHead], asked: &Asked) -> Result<(VersionId, VersionId), Problem> {
+    let known = |id: Uuid| heads.iter().find(|head| head.id == VersionId::from(id)).map(|head| head.id);
+    let [.., before, last] = heads else { return Err(Problem::not_found()) };
+    let pick = |id: Option<Uuid>, usual: VersionId| id.map_or(Some(usual), known).ok_or_else(Problem::not_found);
+    Ok((pick(asked.old, before.id)?, pick(asked.new, last.id)?))
+}
+
+const KINDS: [PairKind; 6] = [
+    PairKind::Changed,
+    PairKind::Added,
+    PairKind::Removed,
+    PairKind::Moved,
+    PairKind::Renumbered,
+    PairKind::Unchanged,
+];
+
+const fn word(kind: PairKind) -> &'static str {
+    match kind {
+        PairKind::Unchanged => "unchanged",
+        PairKind::Renumbered => "renumbered",
+        PairKind::Changed => "changed",
+        PairKind::Added => "added",
+        PairKind::Removed => "removed",
+        PairKind::Moved => "moved",
+    }
+}
+
+const fn colour(kind: PairKind) -> &'static str {
+    match kind {
+        PairKind::Unchanged => "",
+        PairKind::Renumbered | PairKind::Moved => "blue",
+        PairKind::Changed => "gold",
+        PairKind::Added => "teal",
+        PairKind::Removed => "red",
+    }
+}
+
+/// What the rows of a comparison are drawn from.
+struct Both<'a> {
+    page: &'a Page,
+    id: ConsultationId,
+    old: &'a Reading,
+    new: &'a Reading,
+    counts: HashMap<String, i64>,
+}
+
+impl Both<'_> {
+    fn row(&self, pair: &Pair) -> Row {
+        let old = text(self.old, pair.old.as_ref());
+        let new = text(self.new, pair.new.as_ref());
+        let name = |id: Option<&ProvisionId>| {
+            id.map(|id| look::provision(self.page, Some(id.as_str()))).unwrap_or_default()
+        };
+        let landed = pair.new.as_ref().map(ToString::to_string).unwrap_or_default();
+        let version = self.new.version.id;
+        Row {
+            anchor: pair.new.as_ref().map_or_else(|| format!("old-{}", name(pair.old.as_ref())), ToString::to_string),
+            kind: look::named(self.page, "compare", word(pair.kind)),
+            colour: colour(pair.kind),
+            old_name: name(pair.old.as_ref()),
+            old: look::marked(&old, &new, true, false),
+            new_name: name(pair.new.as_ref()),
+            new: look::marked(&old, &new, false, true),
+            count: self.counts.get(&landed).copied().unwrap_or(0),
+            href: format!("/consultations/{}/opinions?landed={landed}&version={version}", self.id),
+            voices: Vec::new(),
+        }
+    }
+
+    fn tabs(&self, pairs: &[Pair], chosen: Option<&str>) -> Vec<Tab> {
+        let base = format!(
+            "/consultations/{}/compare?old={}&new={}",
+            self.id, self.old.version.id, self.new.version.id
+        );
+        let label = |name: String, n: usize| {
+            self.page.t.with("compare-tab", &[("kind", name.into()), ("n", n.into())])
+        };
+        let all = label(self.page.t.get("compare-all"), pairs.len());
+        let mut tabs = vec![Tab { label: all, href: base.clone(), current: chosen.is_none() }];
+        for kind in KINDS {
+            let n = pairs.iter().filter(|pair| pair.kind == kind).count();
+            if n > 0 {
+                tabs.push(Tab {
+                    label: label(look::named(self.page, "compare", word(kind)), n),
+                    href: format!("{base}&kind={}", word(kind)),
+                    current: chosen == Some(word(kind)),
+                });
+            }
+        }
+        tabs
+    }
+}
+
+fn text(reading: &Reading, id: Option<&ProvisionId>) -> String {
+    id.and_then(|id| reading.document.find(id)).map(lawtext::Node::plain_text).unwrap_or_default()
+}
+
+/// The first few opinions under the articles that came from them.
+async fn quote(both: &Both<'_>, desk: &Desk, rows: &mut [Row]) -> Result<(), Problem> {
+    for row in rows.iter_mut().filter(|row| row.count > 0).take(QUOTED_UNDER) {
+        let found = store::landed(&desk.db, both.new.version.id, &row.anchor, QUOTED).await?;
+        row.voices = found.iter().map(|opinion| look::voice(both.page, opinion)).collect();
+    }
+    Ok(())
+}

@@ -1,0 +1,139 @@
+//! The figures of a consultation: each opens the list it counts and says how it is counted.
+
+use askama::Template;
+use axum::{Extension, response::Response};
+use kernel::ConsultationId;
+use uuid::Uuid;
+use web::{
+    Page, Path, Problem, Query,
+    view::{Crumb, Fact},
+};
+
+use crate::{
+    figures::{self, Counted, Figure, Unit},
+    ops::Desk,
+    pages::look,
+    store,
+};
+
+struct Row {
+    name: String,
+    value: String,
+    how: String,
+    href: String,
+}
+
+#[derive(Template)]
+#[template(path = "public/figures.html")]
+struct Figures<'a> {
+    page: &'a Page,
+    crumbs: Vec<Crumb>,
+    facts: Vec<Fact>,
+    rows: Vec<Row>,
+}
+
+/// A figure that opens its list.
+pub(super) fn fact(page: &Page, id: ConsultationId, figure: &Figure) -> Fact {
+    Fact { figure: value(page, figure), label: name(page, figure), href: href(id, figure) }
+}
+
+fn name(page: &Page, figure: &Figure) -> String {
+    look::named(page, "figure", &figure.key)
+}
+
+fn value(page: &Page, figure: &Figure) -> String {
+    match figure.unit {
+        Unit::PerMille => format!("{}.{}%", figure.value / 10, figure.value % 10),
+        _ => page.t.number(figure.value),
+    }
+}
+
+fn href(id: ConsultationId, figure: &Figure) -> String {
+    match &figure.counted {
+        Counted::Opinions(filter) => super::opinions::href(id, filter),
+        Counted::Visits => format!("/consultations/{id}/visits"),
+    }
+}
+
+fn how(page: &Page, figure: &Figure) -> String {
+    let key = match figure.key.as_str() {
+        "opinions" | "hidden" | "answered_share" | "heads" | "deputies" | "units" | "visits" => {
+            figure.key.replace('_', "-")
+        }
+        key => key.split('_').next().unwrap_or_default().to_owned(),
+    };
+    page.t.get(format!("figure-how-{key}"))
+}
+
+pub(super) async fn show(
+    page: Page,
+    Extension(desk): Extension<Desk>,
+    Path(id): Path<ConsultationId>,
+) -> Result<Response, Problem> {
+    let consultation = super::seen(&page, &desk, id).await?;
+    let all = figures::figures(&figures::tallies(&desk.db, id).await?);
+    let row = |figure: &Figure| Row {
+        name: name(&page, figure),
+        value: format!("{} {}", value(&page, figure), look::named(&page, "unit", figure.unit.word())),
+        how: how(&page, figure),
+        href: href(id, figure),
+    };
+    let view = Figures {
+        page: &page,
+        crumbs: look::crumbs(&page, &consultation, page.t.get("figures-title")),
+        facts: all.iter().take(5).map(|figure| fact(&page, id, figure)).collect(),
+        rows: all.iter().map(row).collect(),
+    };
+    Ok(page.show(&view))
+}
+
+/// Visits on one page.
+const PAGE: usize = 50;
+
+struct VisitRow {
+    unit: String,
+    day: String,
+    heads: String,
+    href: String,
+}
+
+#[derive(Template)]
+#[template(path = "public/visits.html")]
+struct Visits<'a> {
+    page: &'a Page,
+    crumbs: Vec<Crumb>,
+    rows: Vec<VisitRow>,
+    more: String,
+}
+
+#[derive(serde::Deserialize)]
+pub(super) struct Place {
+    before: Option<Uuid>,
+}
+
+pub(super) async fn visits(
+    page: Page,
+    Extension(desk): Extension<Desk>,
+    Path(id): Path<ConsultationId>,
+    Query(place): Query<Place>,
+) -> Result<Response, Problem> {
+    let consultation = super::seen(&page, &desk, id).await?;
+    let size = u32::try_from(PAGE + 1).unwrap_or(u32::MAX);
+    let mut found = store::visits(&desk.db, id, place.before.map(Into::into), size).await?;
+    let more = found.len() > PAGE;
+    found.truncate(PAGE);
+    let next = found.last().filter(|_| more).map(|last| format!("/consultations/{id}/visits?before={}", last.id));
+    let row = |visit: &store::Visit| VisitRow {
+        unit: visit.unit_name.clone(),
+        day: visit.visited_on.parse().map_or_else(|_| visit.visited_on.clone(), |day| look::day(&page, &desk, day)),
+        heads: page.t.number(visit.heads),
+        href: format!("/consultations/{id}/opinions?visit={}", visit.id),
+    };
+    let view = Visits {
+        page: &page,
+        crumbs: look::crumbs(&page, &consultation, page.t.get("visits-title")),
+        rows: found.iter().map(row).collect(),
+        more: next.unwrap_or_default(),
+    };
+    Ok(page.show(&view))
+}
