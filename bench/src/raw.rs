@@ -25,11 +25,15 @@ pub async fn sqlite(folder: &Path, how_long: Duration) -> anyhow::Result<f64> {
         .synchronous(SqliteSynchronous::Full)
         .disable_statement_logging();
     let mut conn = SqliteConnection::connect_with(&options).await?;
-    conn.execute("CREATE TABLE IF NOT EXISTS raw (id INTEGER PRIMARY KEY, body TEXT NOT NULL)").await?;
+    conn.execute("CREATE TABLE IF NOT EXISTS raw (id INTEGER PRIMARY KEY, body TEXT NOT NULL)")
+        .await?;
     let start = Instant::now();
     let mut commits = 0u32;
     while start.elapsed() < how_long {
-        sqlx::query("INSERT INTO raw (body) VALUES ($1)").bind(BODY).execute(&mut conn).await?;
+        sqlx::query("INSERT INTO raw (body) VALUES ($1)")
+            .bind(BODY)
+            .execute(&mut conn)
+            .await?;
         commits += 1;
     }
     let rate = f64::from(commits) / start.elapsed().as_secs_f64();
@@ -45,7 +49,8 @@ pub async fn postgres(url: &str, connections: u32, how_long: Duration) -> anyhow
         .max_connections(connections)
         .connect_with(options.disable_statement_logging())
         .await?;
-    pool.execute("CREATE TABLE IF NOT EXISTS raw (id BIGSERIAL PRIMARY KEY, body TEXT NOT NULL)").await?;
+    pool.execute("CREATE TABLE IF NOT EXISTS raw (id BIGSERIAL PRIMARY KEY, body TEXT NOT NULL)")
+        .await?;
     let start = Instant::now();
     let workers = (0..connections).map(|_| {
         let pool = pool.clone();
@@ -53,7 +58,10 @@ pub async fn postgres(url: &str, connections: u32, how_long: Duration) -> anyhow
             let mut conn = pool.acquire().await?;
             let mut commits = 0u32;
             while start.elapsed() < how_long {
-                sqlx::query("INSERT INTO raw (body) VALUES ($1)").bind(BODY).execute(&mut *conn).await?;
+                sqlx::query("INSERT INTO raw (body) VALUES ($1)")
+                    .bind(BODY)
+                    .execute(&mut *conn)
+                    .await?;
                 commits += 1;
             }
             anyhow::Ok(commits)
