@@ -240,18 +240,41 @@ pub async fn reset_account(config: &Config, reset: &Reset) -> Result<()> {
     Ok(())
 }
 
-/// Copies the whole database into `file`.
+/// Copies the whole database into `file`. The keys in the data folder are not in it.
 ///
 /// # Errors
-/// The store's.
-pub async fn backup(_config: &Config, _file: &Path) -> Result<()> {
-    bail!("备份功能尚未就绪 · backups are not ready yet")
+/// A database that cannot be reached, a file that cannot be written.
+pub async fn backup(config: &Config, file: &Path) -> Result<()> {
+    let db = house::open_db(&config.database_url(), config).await?;
+    let made = store::backup::write(&db, file, &SystemClock, &tell).await?;
+    println!("已备份 {0} 行 · {0} rows saved: {1}", rows(&made), file.display());
+    println!("密钥不在备份里，请另外保管 · the keys are not in it, keep them apart: {}", config.data.folder.display());
+    db.close().await;
+    Ok(())
 }
 
-/// Brings a backup back.
+/// Brings a backup back, into an empty database.
 ///
 /// # Errors
-/// The store's.
-pub async fn restore(_config: &Config, _file: &Path) -> Result<()> {
-    bail!("恢复功能尚未就绪 · backups are not ready yet")
+/// A file that is damaged or no backup, a database that is not empty.
+pub async fn restore(config: &Config, file: &Path) -> Result<()> {
+    if config.database.url.is_empty() {
+        std::fs::create_dir_all(&config.data.folder)?;
+    }
+    let db = house::open_db(&config.database_url(), config).await?;
+    let restored = store::backup::restore(&db, file, &modules::migrations(), &tell).await?;
+    println!("已恢复 {0} 行 · {0} rows restored", rows(&restored));
+    db.close().await;
+    Ok(())
+}
+
+/// Says how far it is, every so many rows.
+fn tell(table: &str, done: u64) {
+    if done > 0 && done.is_multiple_of(50_000) {
+        println!("  {table} {done}");
+    }
+}
+
+fn rows(manifest: &store::backup::Manifest) -> u64 {
+    manifest.tables.iter().map(|table| table.rows).sum()
 }

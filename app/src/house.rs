@@ -8,11 +8,11 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 use consultation::ops::Desk;
-use directory::{DirectoryError, Gate, GateRules, SealKey, congresses::Congress, passwords::Hasher, sign_in};
-use kernel::{Clock, Entropy, Level, OsEntropy, Rulebook, SystemClock, Timestamp};
+use directory::{Gate, GateRules, SealKey, congresses::Congress, passwords::Hasher};
+use kernel::{Clock, Entropy, Level, OsEntropy, Rulebook, SystemClock};
 use store::{Db, Options};
 use translog::Signer;
-use web::{Found, Secret, Sessions};
+use web::Secret;
 
 use crate::{config::Config, modules, secrets};
 
@@ -152,21 +152,6 @@ pub async fn open_db(url: &str, config: &Config) -> Result<Db> {
 fn level(congress: &Congress) -> Result<Level> {
     let index = usize::try_from(congress.level).unwrap_or(usize::MAX);
     Level::ALL.get(index).copied().with_context(|| format!("{} has no level", congress.name))
-}
-
-/// The sessions of the directory, for the pages.
-pub struct GateSessions(pub Gate);
-
-impl Sessions for GateSessions {
-    fn find<'a>(&'a self, token: &'a str, _now: Timestamp) -> Found<'a> {
-        Box::pin(async move {
-            match sign_in::session(&self.0, token).await {
-                Ok(session) => Ok(session.map(|session| session.actor).filter(|actor| actor.signed_in().is_some())),
-                Err(DirectoryError::Store(error)) => Err(error),
-                Err(_) => Ok(None),
-            }
-        })
-    }
 }
 
 /// The key of form tokens, as the pages want it.

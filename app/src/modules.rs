@@ -24,8 +24,8 @@ pub struct Parts {
 /// Every domain's manifest.
 #[must_use]
 pub fn all(parts: Parts) -> Vec<Module> {
-    let Parts { desk, gate: _, signer } = parts;
-    vec![consultation::module(desk), log_pages::module(signer)]
+    let Parts { desk, gate, signer } = parts;
+    vec![consultation::module(desk), people::module(gate), log_pages::module(signer)]
 }
 
 /// Every table, in the order in which they are made.
@@ -64,6 +64,34 @@ mod tests {
         let shown = async |db| store::schema::tables(db).await.unwrap().iter().map(ToString::to_string).collect::<String>();
         assert_eq!(shown(&sqlite.db).await, shown(&postgres.db).await);
         assert_eq!(migrate(&sqlite.db, &kernel::TestClock::default()).await.unwrap(), Vec::<&str>::new());
+    }
+
+    /// Statements of those crates that do not prepare their own in their own tests.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn both_databases_read_every_statement() {
+        let lists = [
+            procedure::statements::ALL,
+            corpus::STATEMENTS,
+            consultation::store::STATEMENTS,
+            consultation::figures::STATEMENTS,
+        ];
+        // A parameter that is first compared with NULL has a type for PostgreSQL only when it is bound.
+        let typed = |text: &&&str| !text.contains("IS NULL OR");
+        let all: Vec<(&str, &str)> = lists.into_iter().flatten().filter(typed).map(|text| (*text, *text)).collect();
+        for test in [TestDb::sqlite(&migrations(), None).await, TestDb::postgres(&migrations(), None).await] {
+            store::testing::prepare_all(&test, &all).await;
+        }
+    }
+
+    #[test]
+    fn every_text_of_the_program_is_there_in_both_languages() {
+        let keys = |text: &str| -> BTreeSet<String> {
+            let names = text.lines().filter_map(|line| line.split_once(" =")).map(|(name, _)| name);
+            names.filter(|name| name.starts_with(|c: char| c.is_ascii_lowercase())).map(str::to_owned).collect()
+        };
+        let (zh, en) = (keys(include_str!("../locales/zh-CN.ftl")), keys(include_str!("../locales/en.ftl")));
+        assert_eq!(zh, en);
+        assert!(zh.len() > 15);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result};
 use consultation::ops::{self, Desk};
+use people::DirectorySessions;
 use store::jobs::{Cadence, Failure, Handlers, Round, Worker};
 use tokio::{net::TcpListener, sync::watch};
 use tracing_subscriber::EnvFilter;
@@ -11,7 +12,7 @@ use web::{App, Site};
 
 use crate::{
     config::Config,
-    house::{GateSessions, House, form_secret},
+    house::{House, form_secret},
     modules::{self, Parts},
 };
 
@@ -74,7 +75,7 @@ impl Serving {
     pub fn router(&self) -> Result<axum::Router> {
         let house = &self.house;
         let gate = house.gate();
-        let sessions = Arc::new(GateSessions(gate.clone()));
+        let sessions = Arc::new(DirectorySessions(gate.clone()));
         let (clock, entropy) = (Arc::clone(&house.clock), Arc::clone(&house.entropy));
         let app = App::new(house.db.clone(), sessions, clock, entropy, self.site.clone());
         let parts = Parts { desk: self.desk.clone(), gate, signer: Arc::clone(&house.keys.signer) };

@@ -1,5 +1,6 @@
 //! The program as people run it: law texts, receipts, the configuration, and what it says when
 //! something is wrong.
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
 
 use std::{
     collections::HashMap,
@@ -215,4 +216,16 @@ fn a_new_house_is_set_up_from_the_command_line() {
     assert!(reset.status.success(), "{}", said(&reset));
     let doctor = with(&["doctor"]);
     assert!(doctor.status.success() && !said(&doctor).contains('✗'), "{}", said(&doctor));
+
+    let saved = folder.0.join("saved.zip").display().to_string();
+    let backup = with(&["backup", &saved]);
+    assert!(backup.status.success(), "{}", said(&backup));
+    let occupied = with(&["restore", &saved]);
+    assert!(!occupied.status.success() && said(&occupied).contains("not empty"), "{}", said(&occupied));
+    let other = format!("[data]\nfolder = {:?}\n", folder.0.join("other").display().to_string());
+    let other = folder.write("other.toml", other);
+    let restored = quancheng(&["restore", &saved, "--config", &other]);
+    assert!(restored.status.success(), "{}", said(&restored));
+    let doctor = quancheng(&["doctor", "--config", &other]);
+    assert!(doctor.status.success(), "{}", said(&doctor));
 }

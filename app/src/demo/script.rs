@@ -114,6 +114,8 @@ struct Thought {
     at: Timestamp,
     topic: usize,
     stance: Stance,
+    /// Why it is going to be hidden, if it is.
+    hidden: Option<String>,
 }
 
 impl Writer<'_> {
@@ -197,10 +199,11 @@ impl Writer<'_> {
     /// Thinks of an opinion and gives it a slot.
     fn thought(&mut self, talk: &Talk, at: Timestamp, thoughts: &mut Vec<Thought>) -> (usize, Said) {
         let topic = self.dice.weighted(talk.topic.iter().map(|topic| topic.weight));
-        let said = self.say(talk, &talk.topic[topic]);
+        let mut said = self.say(talk, &talk.topic[topic]);
+        let hidden = self.indiscreet(&mut said);
         let slot = self.script.slots;
         self.script.slots += 1;
-        thoughts.push(Thought { slot, at, topic, stance: said.stance });
+        thoughts.push(Thought { slot, at, topic, stance: said.stance, hidden });
         (slot, said)
     }
 
@@ -228,6 +231,17 @@ impl Writer<'_> {
         let item = self.dice.pick(&topic.items).filter(|_| self.dice.chance(55)).cloned();
         let provision = (!whole).then(|| item.unwrap_or_else(|| format!("art_{}", topic.article)));
         Said { text, provision, stance }
+    }
+
+    /// Adds, to one in a hundred, what had better not be shown; why it will be hidden.
+    fn indiscreet(&self, said: &mut Said) -> Option<String> {
+        let (reasons, added) = (self.world.reasons.get("hidden")?, self.world.reasons.get("indiscreet")?);
+        let place = self.dice.below(added.len());
+        if !self.dice.chance(1) || said.text.is_ascii() {
+            return None;
+        }
+        said.text.push_str(added.get(place)?);
+        reasons.get(place).cloned()
     }
 
     /// The last day on which something has happened so far.
@@ -263,10 +277,8 @@ impl Writer<'_> {
             self.add(thought.at.plus_seconds(5_400), What::TakeBack { slot });
             return;
         }
-        if self.dice.chance(1)
-            && let Some(reason) = self.reason("hidden")
-        {
-            self.add(thought.at.plus_seconds(20 * 3_600), What::Hide { slot, reason });
+        if let Some(reason) = thought.hidden.clone() {
+            self.add(thought.at.plus_seconds(3 * 3_600), What::Hide { slot, reason });
         }
         let Some(at) = self.deciding_time(story, thought.at) else { return };
         let prospect = &prospects[thought.topic];
