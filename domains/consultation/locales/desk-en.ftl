@@ -161,23 +161,6 @@ desk-notice-corrected = The decision is corrected; the earlier one stays in the 
 desk-notice-hidden = The words of this opinion are hidden.
 desk-notice-shown = The words of this opinion are shown again.
 
-# Steps
-desk-step-outcome = { $step }: { $outcome }
-desk-move-prepare = Begun
-desk-move-open = Draft published and opened for opinions
-desk-move-extend = More time given
-desk-move-close = Closed
-desk-move-publish-version = Next version published
-desk-move-report = What became of the opinions published
-desk-move-withdraw = Withdrawn
-desk-opinion-move-submit = Opinion received
-desk-opinion-move-decide = Decided
-desk-opinion-move-revise = Decision corrected
-desk-opinion-move-write = Written into the next version
-desk-opinion-move-ask-again = Its author asked for another look
-desk-opinion-move-hide = Hidden
-desk-opinion-move-show = Shown again
-desk-opinion-move-withdraw = Taken back by its author
 
 # Visits of deputies
 desk-visit-title = Record a visit

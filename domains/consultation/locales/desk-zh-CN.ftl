@@ -152,23 +152,6 @@ desk-notice-corrected = 处理决定已经更正，原来的决定也留在记�
 desk-notice-hidden = 这条意见的原话已经隐去。
 desk-notice-shown = 这条意见已经恢复显示。
 
-# 步骤
-desk-step-outcome = { $step }：{ $outcome }
-desk-move-prepare = 起草
-desk-move-open = 公布草案，开始征求意见
-desk-move-extend = 延长期限
-desk-move-close = 截止
-desk-move-publish-version = 公布新版本
-desk-move-report = 公布采纳情况
-desk-move-withdraw = 撤回
-desk-opinion-move-submit = 提出意见
-desk-opinion-move-decide = 作出处理决定
-desk-opinion-move-revise = 更正处理决定
-desk-opinion-move-write = 写入新版本
-desk-opinion-move-ask-again = 提出人请再看看
-desk-opinion-move-hide = 隐去
-desk-opinion-move-show = 恢复显示
-desk-opinion-move-withdraw = 提出人撤回
 
 # 代表走访
 desk-visit-title = 记走访

@@ -70,7 +70,7 @@ pub(super) async fn show(
         facts: facts(&page, &consultation, &tallies),
         summary: summary(&page, &desk, &consultation, &heads),
         findings: findings(&page, &desk, &consultation).await?,
-        steps: words::chain(&page, "desk-move", &steps),
+        steps: words::chain(&page, "consultation-move", &steps),
         consultation: &consultation,
     };
     Ok(page.show(&view))

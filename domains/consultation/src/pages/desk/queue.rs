@@ -363,7 +363,7 @@ async fn hand(
         hide_reason: typed_in("hide_reason", None),
         lands: words::articles(page, &present.document, "desk-lands-same"),
         lands_on: typed_in("lands_on", opinion.lands_on.as_deref()),
-        steps: words::chain(page, "desk-opinion-move", &way.steps),
+        steps: words::chain(page, "opinion-move", &way.steps),
         hidden: opinion.hidden,
         body: opinion.body,
     })

@@ -175,7 +175,7 @@ fn title(page: &Page, prefix: &str, step: &procedure::Step) -> String {
         Some(outcome) if matches!(step.made.as_str(), "decide" | "revise") => {
             let outcome = named(page, "outcome", outcome.word());
             page.t.with(
-                "desk-step-outcome",
+                "opinion-step-outcome",
                 &[("step", name.into()), ("outcome", outcome.into())],
             )
         }
