@@ -14,7 +14,7 @@ use web::{FieldErrors, Form, Page, Path, Problem, Query, limits, safe_back};
 
 use crate::{
     sign_in::{Back, code_missing},
-    visitor::{Visitor, due},
+    visitor::{Visitor, due, unstored},
     words,
 };
 
@@ -249,11 +249,11 @@ pub(crate) async fn send_factor(
     let stage = now
         .map_err(words::problem)?
         .map_or(Stage::Full, |session| session.stage);
-    let mut response = page.show(&Recovery {
+    let mut response = unstored(page.show(&Recovery {
         page: &page,
         codes: &enrolled.recovery_codes,
         next: due(stage, back),
-    });
+    }));
     visitor.keep(&page, &enrolled.token, &mut response);
     Ok(response)
 }

@@ -12,7 +12,11 @@ use kernel::{AccountId, Role};
 use serde::Deserialize;
 use web::{FieldErrors, Fields, Form, Page, Path, Problem, Query, view::Choice};
 
-use crate::{SIGNED_IN, visitor::Visitor, words};
+use crate::{
+    SIGNED_IN,
+    visitor::{Visitor, unstored},
+    words,
+};
 
 /// Accounts of one page.
 const SIZE: u32 = 50;
@@ -170,11 +174,11 @@ async fn handover(
     password: &InitialPassword,
 ) -> Result<Response, Problem> {
     let account = accounts::find(&gate.db, id).await;
-    Ok(page.show(&Handover {
+    Ok(unstored(page.show(&Handover {
         page,
         account: account.map_err(words::problem)?,
         password: password.secret(),
-    }))
+    })))
 }
 
 /// One account with its roles.

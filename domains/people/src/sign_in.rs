@@ -151,6 +151,10 @@ pub(crate) async fn send_code(
     let Some(session) = &visitor.session else {
         return Ok(page.redirect("/sign-in"));
     };
+    // A secret that is only being enrolled is no second factor yet.
+    if session.stage != Stage::SecondFactor {
+        return Ok(page.redirect(&due(session.stage, back)));
+    }
     let refused = |errors| {
         page.show_refused(&Code {
             page: &page,

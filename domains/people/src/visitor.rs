@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use axum::{
     extract::{ConnectInfo, FromRequestParts},
-    http::{HeaderMap, header, request::Parts},
+    http::{HeaderMap, HeaderValue, header, request::Parts},
     response::Response,
 };
 use directory::{
@@ -94,6 +94,13 @@ impl Visitor {
         let cookie = web::session_cookie(&page.site, token.secret(), seconds);
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
+}
+
+/// Keeps a page with secrets that are shown once out of every cache.
+pub(crate) fn unstored(mut response: Response) -> Response {
+    let never = HeaderValue::from_static("no-store");
+    response.headers_mut().insert(header::CACHE_CONTROL, never);
+    response
 }
 
 /// Where a session of this stage has to go, and after it to `back`.
