@@ -28,7 +28,6 @@ use crate::{
 };
 
 /// The pages of receipts.
-#[must_use]
 pub fn routes() -> Router<App> {
     Router::new()
         .route("/receipts", get(ask).post(look_up))

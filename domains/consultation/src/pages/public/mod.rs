@@ -20,7 +20,6 @@ use crate::{
 };
 
 /// The public pages; handlers find the [`Desk`] in the request's extensions.
-#[must_use]
 pub fn routes() -> Router<App> {
     Router::new()
         .route("/", get(home::home))
