@@ -41,7 +41,10 @@ pub async fn migrate(config: &Config) -> Result<()> {
 pub async fn doctor(config: &Config) -> Result<ExitCode> {
     let db = house::open_db(&config.database_url(), config).await?;
     let mut findings = store::doctor::look(&db, &modules::migrations(), SystemClock.now()).await;
-    if findings.iter().all(|finding| finding.name != "migrations" || finding.ok) {
+    if findings
+        .iter()
+        .all(|finding| finding.name != "migrations" || finding.ok)
+    {
         findings.push(log_is_whole(&db).await);
     }
     for finding in &findings {
@@ -50,7 +53,11 @@ pub async fn doctor(config: &Config) -> Result<ExitCode> {
     }
     db.close().await;
     let well = findings.iter().all(|finding| finding.ok);
-    Ok(if well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if well {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 fn in_words(name: &str) -> &str {
@@ -71,8 +78,16 @@ const ENTRIES_AT_ONCE: u64 = 4_096;
 /// Computes the log's root anew from all its entries.
 async fn log_is_whole(db: &store::Db) -> Finding {
     match recomputed(db).await {
-        Ok(size) => Finding { ok: true, name: "log", detail: size.to_string() },
-        Err(error) => Finding { ok: false, name: "log", detail: format!("{error:#}") },
+        Ok(size) => Finding {
+            ok: true,
+            name: "log",
+            detail: size.to_string(),
+        },
+        Err(error) => Finding {
+            ok: false,
+            name: "log",
+            detail: format!("{error:#}"),
+        },
     }
 }
 
@@ -130,10 +145,18 @@ pub async fn create_congress(config: &Config, new: &NewCongress) -> Result<()> {
         divisions::import(&mut tx, &lines, clock, entropy).await?;
     }
     let division = divisions::by_code(&mut tx, &new.code).await?;
-    let division = division.with_context(|| format!("没有代码 {0} · there is no division {0}", new.code))?;
-    let name = new.name.clone().unwrap_or_else(|| format!("{}人民代表大会", division.name));
+    let division =
+        division.with_context(|| format!("没有代码 {0} · there is no division {0}", new.code))?;
+    let name = new
+        .name
+        .clone()
+        .unwrap_or_else(|| format!("{}人民代表大会", division.name));
     let congress = congresses::create(&mut tx, division.id, &name, clock, entropy).await?;
-    let term = NewTerm { ordinal: new.term, starts_on: new.since, seats: new.seats };
+    let term = NewTerm {
+        ordinal: new.term,
+        starts_on: new.since,
+        seats: new.seats,
+    };
     congresses::start_term(&mut tx, congress.id, &term, clock, entropy).await?;
     tx.commit().await?;
     println!("{name} {}", congress.id);
@@ -188,9 +211,15 @@ pub async fn create_account(config: &Config, new: &NewAccount) -> Result<()> {
     let password = InitialPassword::new(&*house.entropy);
     let hash = passwords::hash_initial(&password, &*house.entropy);
     let mut tx = house.db.begin(Actor::System).await?;
-    let person = NewPerson { name: &new.name, ..NewPerson::default() };
+    let person = NewPerson {
+        name: &new.name,
+        ..NewPerson::default()
+    };
     let person = people::create(&mut tx, &person, &*house.clock, &*house.entropy).await?;
-    let grants = [Grant { congress: congress.id, role: new.role.into() }];
+    let grants = [Grant {
+        congress: congress.id,
+        role: new.role.into(),
+    }];
     let account = accounts::NewAccount {
         person,
         login: &new.login,
@@ -200,7 +229,11 @@ pub async fn create_account(config: &Config, new: &NewAccount) -> Result<()> {
     };
     accounts::create(&gate, &mut tx, &account).await?;
     tx.commit().await?;
-    println!("登录名 · sign-in name: {}\n初始密码 · first password: {}", new.login, password.secret());
+    println!(
+        "登录名 · sign-in name: {}\n初始密码 · first password: {}",
+        new.login,
+        password.secret()
+    );
     house.db.close().await;
     Ok(())
 }
@@ -228,14 +261,19 @@ pub async fn reset_account(config: &Config, reset: &Reset) -> Result<()> {
     let password = InitialPassword::new(&*house.entropy);
     let hash = passwords::hash_initial(&password, &*house.entropy);
     let found = accounts::by_login(&house.db, &reset.login).await?;
-    let account = found.with_context(|| format!("没有账号 {0} · there is no account {0}", reset.login))?;
+    let account =
+        found.with_context(|| format!("没有账号 {0} · there is no account {0}", reset.login))?;
     let mut tx = house.db.begin(Actor::System).await?;
     accounts::reset_password(&gate, &mut tx, account.id, &hash).await?;
     if reset.second_factor {
         accounts::reset_second_factor(&gate, &mut tx, account.id).await?;
     }
     tx.commit().await?;
-    println!("登录名 · sign-in name: {}\n初始密码 · first password: {}", account.login, password.secret());
+    println!(
+        "登录名 · sign-in name: {}\n初始密码 · first password: {}",
+        account.login,
+        password.secret()
+    );
     house.db.close().await;
     Ok(())
 }
@@ -247,8 +285,15 @@ pub async fn reset_account(config: &Config, reset: &Reset) -> Result<()> {
 pub async fn backup(config: &Config, file: &Path) -> Result<()> {
     let db = house::open_db(&config.database_url(), config).await?;
     let made = store::backup::write(&db, file, &SystemClock, &tell).await?;
-    println!("已备份 {0} 行 · {0} rows saved: {1}", rows(&made), file.display());
-    println!("密钥不在备份里，请另外保管 · the keys are not in it, keep them apart: {}", config.data.folder.display());
+    println!(
+        "已备份 {0} 行 · {0} rows saved: {1}",
+        rows(&made),
+        file.display()
+    );
+    println!(
+        "密钥不在备份里，请另外保管 · the keys are not in it, keep them apart: {}",
+        config.data.folder.display()
+    );
     db.close().await;
     Ok(())
 }

@@ -154,7 +154,9 @@ pub fn run() -> Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         command => {
-            let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+            let runtime = tokio::runtime::Builder::new_multi_thread()
+                .enable_all()
+                .build()?;
             runtime.block_on(wait_for(command))
         }
     }
@@ -168,9 +170,15 @@ async fn wait_for(command: Command) -> Result<ExitCode> {
         Command::Restore { file, config } => admin::restore(&load(&config)?, &file).await?,
         Command::Doctor(from) => return admin::doctor(&load(&from)?).await,
         Command::Migrate(from) => admin::migrate(&load(&from)?).await?,
-        Command::Congress(Congress::Create(new)) => admin::create_congress(&load(&new.config)?, &new).await?,
-        Command::Account(Account::Create(new)) => admin::create_account(&load(&new.config)?, &new).await?,
-        Command::Account(Account::Reset(reset)) => admin::reset_account(&load(&reset.config)?, &reset).await?,
+        Command::Congress(Congress::Create(new)) => {
+            admin::create_congress(&load(&new.config)?, &new).await?
+        }
+        Command::Account(Account::Create(new)) => {
+            admin::create_account(&load(&new.config)?, &new).await?
+        }
+        Command::Account(Account::Reset(reset)) => {
+            admin::reset_account(&load(&reset.config)?, &reset).await?
+        }
         Command::Law(_) | Command::Log(_) | Command::Config(_) => {}
     }
     Ok(ExitCode::SUCCESS)
@@ -181,7 +189,8 @@ fn load(from: &WithConfig) -> Result<Config> {
 }
 
 fn parse_law(file: &std::path::Path, format: LawFormat) -> Result<ExitCode> {
-    let bytes = std::fs::read(file).with_context(|| format!("无法读取 {0} · cannot read {0}", file.display()))?;
+    let bytes = std::fs::read(file)
+        .with_context(|| format!("无法读取 {0} · cannot read {0}", file.display()))?;
     let source = match file.extension().and_then(std::ffi::OsStr::to_str) {
         Some("docx") => lawtext::docx::read(&bytes, &lawtext::docx::Limits::default())?.text,
         _ => lawtext::decode(&bytes)?,

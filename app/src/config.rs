@@ -138,13 +138,21 @@ impl Default for Server {
 
 impl Default for Data {
     fn default() -> Self {
-        Self { folder: PathBuf::from("quancheng-data") }
+        Self {
+            folder: PathBuf::from("quancheng-data"),
+        }
     }
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { readers: 8, patience_seconds: 5, passwords_at_once: 2, passwords_waiting: 64, stop_seconds: 20 }
+        Self {
+            readers: 8,
+            patience_seconds: 5,
+            passwords_at_once: 2,
+            passwords_waiting: 64,
+            stop_seconds: 20,
+        }
     }
 }
 
@@ -183,7 +191,9 @@ impl Config {
             figment = figment.merge(Toml::file_exact(file));
         }
         // QUANCHENG_TEST_… belongs to the tests, QUANCHENG_URL and the like to the journeys.
-        let env = Env::prefixed("QUANCHENG_").filter(|key| key.as_str().contains("__")).split("__");
+        let env = Env::prefixed("QUANCHENG_")
+            .filter(|key| key.as_str().contains("__"))
+            .split("__");
         Self::extract(&figment.merge(env))
     }
 
@@ -207,7 +217,11 @@ impl Config {
             );
         }
         let url = &self.database.url;
-        if !(url.is_empty() || ["sqlite:", "postgres://", "postgresql://"].iter().any(|start| url.starts_with(start))) {
+        if !(url.is_empty()
+            || ["sqlite:", "postgres://", "postgresql://"]
+                .iter()
+                .any(|start| url.starts_with(start)))
+        {
             return refuse(
                 "database.url",
                 "应以 sqlite: 或 postgres:// 开头",
@@ -215,13 +229,21 @@ impl Config {
             );
         }
         if !self.site.congress.bytes().all(|byte| byte.is_ascii_digit()) {
-            return refuse("site.congress", "应为行政区划代码（数字）", "must be a division code, digits only");
+            return refuse(
+                "site.congress",
+                "应为行政区划代码（数字）",
+                "must be a division code, digits only",
+            );
         }
         if self.limits.readers == 0 {
             return refuse("limits.readers", "至少为1", "must be at least 1");
         }
         if self.oidc.issuer.is_empty() != self.oidc.client_id.is_empty() {
-            return refuse("oidc", "issuer 与 client_id 应同时填写", "issuer and client_id go together");
+            return refuse(
+                "oidc",
+                "issuer 与 client_id 应同时填写",
+                "issuer and client_id go together",
+            );
         }
         Ok(self)
     }
@@ -238,7 +260,11 @@ impl Config {
     /// The log's name.
     #[must_use]
     pub fn log_origin(&self) -> String {
-        if self.log.origin.is_empty() { origin_of(&self.site.base_url) } else { self.log.origin.clone() }
+        if self.log.origin.is_empty() {
+            origin_of(&self.site.base_url)
+        } else {
+            self.log.origin.clone()
+        }
     }
 
     /// The default configuration with every setting explained in both languages.
@@ -251,7 +277,9 @@ impl Config {
 /// The name of the log of the site at `base_url`.
 #[must_use]
 pub fn origin_of(base_url: &str) -> String {
-    let address = base_url.trim_start_matches("https://").trim_start_matches("http://");
+    let address = base_url
+        .trim_start_matches("https://")
+        .trim_start_matches("http://");
     format!("{address}/log")
 }
 
@@ -260,7 +288,9 @@ mod tests {
     use super::*;
 
     fn from_text(text: &str) -> Result<Config, ConfigError> {
-        Config::extract(&Figment::from(Serialized::defaults(Config::default())).merge(Toml::string(text)))
+        Config::extract(
+            &Figment::from(Serialized::defaults(Config::default())).merge(Toml::string(text)),
+        )
     }
 
     #[test]
@@ -270,7 +300,10 @@ mod tests {
         let full = toml::Table::try_from(Config::default()).unwrap();
         for (section, fields) in &full {
             for field in fields.as_table().unwrap().keys() {
-                assert!(printed[section].get(field).is_some(), "{section}.{field} is not printed");
+                assert!(
+                    printed[section].get(field).is_some(),
+                    "{section}.{field} is not printed"
+                );
             }
         }
     }
@@ -286,7 +319,9 @@ mod tests {
         assert!(unknown.contains("listen_to"), "{unknown}");
         let kind = said("[limits]\nreaders = \"many\"");
         assert!(kind.contains("readers"), "{kind}");
-        let missing = Config::load(Some(Path::new("no-such-file.toml"))).unwrap_err().to_string();
+        let missing = Config::load(Some(Path::new("no-such-file.toml")))
+            .unwrap_err()
+            .to_string();
         assert!(missing.contains("no-such-file.toml"), "{missing}");
     }
 

@@ -1,10 +1,6 @@
 //! What all commands stand on: the open database, the keys, and the desks of the domains.
 
-use std::{
-    path::Path,
-    sync::Arc,
-    time::Duration,
-};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result, bail};
 use consultation::ops::Desk;
@@ -32,7 +28,12 @@ impl Keys {
     ///
     /// # Errors
     /// Files that cannot be read or written, or a log name that cannot be signed for.
-    pub fn load(folder: &Path, log_file: Option<&Path>, origin: &str, entropy: &dyn Entropy) -> Result<Self> {
+    pub fn load(
+        folder: &Path,
+        log_file: Option<&Path>,
+        origin: &str,
+        entropy: &dyn Entropy,
+    ) -> Result<Self> {
         let log_file = log_file.map_or_else(|| folder.join(secrets::LOG), Path::to_owned);
         let seed = secrets::load_or_make(&log_file, entropy)?;
         let signer = Signer::new(origin, seed).with_context(|| format!("log.origin: {origin}"))?;
@@ -65,7 +66,12 @@ impl House {
     /// # Errors
     /// A database that cannot be reached, keys that cannot be had.
     pub async fn open(config: &Config) -> Result<Self> {
-        let keys = Keys::load(&config.data.folder, config.log.key_file.as_deref(), &config.log_origin(), &OsEntropy)?;
+        let keys = Keys::load(
+            &config.data.folder,
+            config.log.key_file.as_deref(),
+            &config.log_origin(),
+            &OsEntropy,
+        )?;
         let db = open_db(&config.database_url(), config).await?;
         modules::migrate(&db, &SystemClock).await?;
         let limits = &config.limits;
@@ -123,7 +129,9 @@ impl House {
                 (None, _) => bail!(
                     "还没有设立人大，请先运行 quancheng congress create · no congress is set up yet: run quancheng congress create"
                 ),
-                (Some(_), Some(_)) => bail!("有多个人大，请填写 site.congress · there are several congresses: set site.congress"),
+                (Some(_), Some(_)) => bail!(
+                    "有多个人大，请填写 site.congress · there are several congresses: set site.congress"
+                ),
             };
         }
         let division = directory::divisions::by_code(&self.db, code).await?;
@@ -131,7 +139,8 @@ impl House {
             Some(division) => directory::congresses::of_division(&self.db, division.id).await?,
             None => None,
         };
-        found.with_context(|| format!("代码 {code} 没有人大 · there is no congress for code {code}"))
+        found
+            .with_context(|| format!("代码 {code} 没有人大 · there is no congress for code {code}"))
     }
 }
 
@@ -151,7 +160,10 @@ pub async fn open_db(url: &str, config: &Config) -> Result<Db> {
 
 fn level(congress: &Congress) -> Result<Level> {
     let index = usize::try_from(congress.level).unwrap_or(usize::MAX);
-    Level::ALL.get(index).copied().with_context(|| format!("{} has no level", congress.name))
+    Level::ALL
+        .get(index)
+        .copied()
+        .with_context(|| format!("{} has no level", congress.name))
 }
 
 /// The key of form tokens, as the pages want it.

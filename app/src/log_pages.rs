@@ -37,7 +37,12 @@ pub fn module(signer: Arc<Signer>) -> Module {
             (Lang::Zh, include_str!("../locales/zh-CN.ftl")),
             (Lang::En, include_str!("../locales/en.ftl")),
         ],
-        nav: vec![NavItem { key: "log-nav", href: "/log", order: 900, roles: &[] }],
+        nav: vec![NavItem {
+            key: "log-nav",
+            href: "/log",
+            order: 900,
+            roles: &[],
+        }],
         ..Module::new("log")
     }
 }
@@ -53,7 +58,10 @@ struct Explain<'a> {
 }
 
 /// What the log is, in plain words, and how it stands.
-async fn explain(page: Page, Extension(signer): Extension<Arc<Signer>>) -> Result<Response, Problem> {
+async fn explain(
+    page: Page,
+    Extension(signer): Extension<Arc<Signer>>,
+) -> Result<Response, Problem> {
     let head = procedure::head(&page.app.db).await?;
     let view = Explain {
         page: &page,
@@ -66,7 +74,10 @@ async fn explain(page: Page, Extension(signer): Extension<Arc<Signer>>) -> Resul
 }
 
 /// The signed head.
-async fn checkpoint(State(app): State<App>, Extension(signer): Extension<Arc<Signer>>) -> Result<Response, Problem> {
+async fn checkpoint(
+    State(app): State<App>,
+    Extension(signer): Extension<Arc<Signer>>,
+) -> Result<Response, Problem> {
     Ok(answer(TEXT, NOT_KEPT, signed_head(&app.db, &signer).await?))
 }
 
@@ -76,9 +87,13 @@ async fn checkpoint(State(app): State<App>, Extension(signer): Extension<Arc<Sig
 /// The store's.
 pub async fn signed_head(db: &Db, signer: &Signer) -> Result<String, StoreError> {
     let head = procedure::head(db).await?;
-    let checkpoint =
-        Checkpoint { origin: signer.name().to_owned(), size: head.size, root: head.frontier.root() };
-    translog::sign_checkpoint(&checkpoint, signer).map_err(|error| StoreError::Inconsistent(error.to_string()))
+    let checkpoint = Checkpoint {
+        origin: signer.name().to_owned(),
+        size: head.size,
+        root: head.frontier.root(),
+    };
+    translog::sign_checkpoint(&checkpoint, signer)
+        .map_err(|error| StoreError::Inconsistent(error.to_string()))
 }
 
 /// The key with which checkpoints are verified.
@@ -89,18 +104,30 @@ async fn key(Extension(signer): Extension<Arc<Signer>>) -> Response {
 /// A tile of hashes or a bundle of entries.
 async fn tile(State(app): State<App>, Path(path): Path<String>) -> Result<Response, Problem> {
     let found = match LogPath::parse(&format!("tile/{path}")) {
-        Ok(LogPath::Tile(tile)) => hashes(&app.db, tile).await?.map(|bytes| (tile.width, bytes)),
-        Ok(LogPath::Entries(bundle)) => entries(&app.db, bundle).await?.map(|bytes| (bundle.width, bytes)),
+        Ok(LogPath::Tile(tile)) => hashes(&app.db, tile)
+            .await?
+            .map(|bytes| (tile.width, bytes)),
+        Ok(LogPath::Entries(bundle)) => entries(&app.db, bundle)
+            .await?
+            .map(|bytes| (bundle.width, bytes)),
         Ok(LogPath::Checkpoint) | Err(_) => None,
     };
     let (width, bytes) = found.ok_or_else(Problem::not_found)?;
-    let kept = if width == translog::TILE_WIDTH { FOREVER } else { A_DAY };
+    let kept = if width == translog::TILE_WIDTH {
+        FOREVER
+    } else {
+        A_DAY
+    };
     Ok(answer(BYTES, kept, bytes))
 }
 
 async fn hashes(db: &Db, tile: TileRef) -> Result<Option<Vec<u8>>, StoreError> {
     let head = procedure::head(db).await?;
-    if tile.exists_in(head.size) { procedure::tile(db, tile).await } else { Ok(None) }
+    if tile.exists_in(head.size) {
+        procedure::tile(db, tile).await
+    } else {
+        Ok(None)
+    }
 }
 
 async fn entries(db: &Db, bundle: BundleRef) -> Result<Option<Vec<u8>>, StoreError> {
@@ -111,7 +138,8 @@ async fn entries(db: &Db, bundle: BundleRef) -> Result<Option<Vec<u8>>, StoreErr
     let start = bundle.first();
     let entries = procedure::entries(db, start, start + u64::from(bundle.width)).await?;
     let slices: Vec<&[u8]> = entries.iter().map(Vec::as_slice).collect();
-    let bytes = translog::encode_entries(&slices).map_err(|error| StoreError::Inconsistent(error.to_string()))?;
+    let bytes = translog::encode_entries(&slices)
+        .map_err(|error| StoreError::Inconsistent(error.to_string()))?;
     Ok(Some(bytes))
 }
 
@@ -119,5 +147,13 @@ async fn entries(db: &Db, bundle: BundleRef) -> Result<Option<Vec<u8>>, StoreErr
 const ANYBODY: (HeaderName, &str) = (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
 
 fn answer(kind: &'static str, kept: &'static str, body: impl Into<axum::body::Body>) -> Response {
-    ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, kept), ANYBODY], body.into()).into_response()
+    (
+        [
+            (header::CONTENT_TYPE, kind),
+            (header::CACHE_CONTROL, kept),
+            ANYBODY,
+        ],
+        body.into(),
+    )
+        .into_response()
 }

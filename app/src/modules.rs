@@ -25,7 +25,11 @@ pub struct Parts {
 #[must_use]
 pub fn all(parts: Parts) -> Vec<Module> {
     let Parts { desk, gate, signer } = parts;
-    vec![consultation::module(desk), people::module(gate), log_pages::module(signer)]
+    vec![
+        consultation::module(desk),
+        people::module(gate),
+        log_pages::module(signer),
+    ]
 }
 
 /// Every table, in the order in which they are made.
@@ -61,9 +65,21 @@ mod tests {
             TestDb::sqlite(&migrations(), None).await,
             TestDb::postgres(&migrations(), None).await,
         );
-        let shown = async |db| store::schema::tables(db).await.unwrap().iter().map(ToString::to_string).collect::<String>();
+        let shown = async |db| {
+            store::schema::tables(db)
+                .await
+                .unwrap()
+                .iter()
+                .map(ToString::to_string)
+                .collect::<String>()
+        };
         assert_eq!(shown(&sqlite.db).await, shown(&postgres.db).await);
-        assert_eq!(migrate(&sqlite.db, &kernel::TestClock::default()).await.unwrap(), Vec::<&str>::new());
+        assert_eq!(
+            migrate(&sqlite.db, &kernel::TestClock::default())
+                .await
+                .unwrap(),
+            Vec::<&str>::new()
+        );
     }
 
     /// Statements of those crates that do not prepare their own in their own tests.
@@ -77,8 +93,16 @@ mod tests {
         ];
         // A parameter that is first compared with NULL has a type for PostgreSQL only when it is bound.
         let typed = |text: &&&str| !text.contains("IS NULL OR");
-        let all: Vec<(&str, &str)> = lists.into_iter().flatten().filter(typed).map(|text| (*text, *text)).collect();
-        for test in [TestDb::sqlite(&migrations(), None).await, TestDb::postgres(&migrations(), None).await] {
+        let all: Vec<(&str, &str)> = lists
+            .into_iter()
+            .flatten()
+            .filter(typed)
+            .map(|text| (*text, *text))
+            .collect();
+        for test in [
+            TestDb::sqlite(&migrations(), None).await,
+            TestDb::postgres(&migrations(), None).await,
+        ] {
             store::testing::prepare_all(&test, &all).await;
         }
     }
@@ -86,10 +110,19 @@ mod tests {
     #[test]
     fn every_text_of_the_program_is_there_in_both_languages() {
         let keys = |text: &str| -> BTreeSet<String> {
-            let names = text.lines().filter_map(|line| line.split_once(" =")).map(|(name, _)| name);
-            names.filter(|name| name.starts_with(|c: char| c.is_ascii_lowercase())).map(str::to_owned).collect()
+            let names = text
+                .lines()
+                .filter_map(|line| line.split_once(" ="))
+                .map(|(name, _)| name);
+            names
+                .filter(|name| name.starts_with(|c: char| c.is_ascii_lowercase()))
+                .map(str::to_owned)
+                .collect()
         };
-        let (zh, en) = (keys(include_str!("../locales/zh-CN.ftl")), keys(include_str!("../locales/en.ftl")));
+        let (zh, en) = (
+            keys(include_str!("../locales/zh-CN.ftl")),
+            keys(include_str!("../locales/en.ftl")),
+        );
         assert_eq!(zh, en);
         assert!(zh.len() > 15);
     }

@@ -29,11 +29,15 @@ pub enum SecretError {
         source: io::Error,
     },
     /// The file holds something else.
-    #[error("密钥文件 {0} 的内容不对，应为64个十六进制字符 · {0} should hold 64 hexadecimal characters")]
+    #[error(
+        "密钥文件 {0} 的内容不对，应为64个十六进制字符 · {0} should hold 64 hexadecimal characters"
+    )]
     Content(PathBuf),
     /// Others can read it.
     #[cfg(unix)]
-    #[error("密钥文件 {0} 其他人也能读，请执行 chmod 600 · others can read {0}: run chmod 600 on it")]
+    #[error(
+        "密钥文件 {0} 其他人也能读，请执行 chmod 600 · others can read {0}: run chmod 600 on it"
+    )]
     Open(PathBuf),
 }
 
@@ -42,12 +46,18 @@ pub enum SecretError {
 /// # Errors
 /// [`SecretError`].
 pub fn load_or_make(path: &Path, entropy: &dyn Entropy) -> Result<[u8; 32], SecretError> {
-    let fault = |source| SecretError::File { path: path.to_owned(), source };
+    let fault = |source| SecretError::File {
+        path: path.to_owned(),
+        source,
+    };
     match fs::read_to_string(path) {
         Ok(text) => {
             check_private(path)?;
             let wrong = || SecretError::Content(path.to_owned());
-            hex::decode(text.trim()).ok().and_then(|bytes| bytes.try_into().ok()).ok_or_else(wrong)
+            hex::decode(text.trim())
+                .ok()
+                .and_then(|bytes| bytes.try_into().ok())
+                .ok_or_else(wrong)
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let mut secret = [0u8; 32];
@@ -81,8 +91,15 @@ pub fn write_private(path: &Path, text: &str) -> io::Result<()> {
 #[cfg(unix)]
 fn check_private(path: &Path) -> Result<(), SecretError> {
     use std::os::unix::fs::PermissionsExt as _;
-    let mode = fs::metadata(path).map_err(|source| SecretError::File { path: path.to_owned(), source })?;
-    if mode.permissions().mode() & 0o077 == 0 { Ok(()) } else { Err(SecretError::Open(path.to_owned())) }
+    let mode = fs::metadata(path).map_err(|source| SecretError::File {
+        path: path.to_owned(),
+        source,
+    })?;
+    if mode.permissions().mode() & 0o077 == 0 {
+        Ok(())
+    } else {
+        Err(SecretError::Open(path.to_owned()))
+    }
 }
 
 #[cfg(not(unix))]
@@ -132,8 +149,14 @@ pub(crate) mod tests {
         let folder = Folder::new();
         let path = folder.0.join("log.key");
         load_or_make(&path, &SeededEntropy::new(1)).unwrap();
-        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(
+            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
         fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
-        assert!(matches!(load_or_make(&path, &SeededEntropy::new(1)), Err(SecretError::Open(_))));
+        assert!(matches!(
+            load_or_make(&path, &SeededEntropy::new(1)),
+            Err(SecretError::Open(_))
+        ));
     }
 }

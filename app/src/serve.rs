@@ -39,8 +39,15 @@ pub async fn from_config(config: &Config) -> Result<()> {
         proxies: config.server.proxies.clone(),
     };
     let desk = house.desk(&congress).await?;
-    let serving = Serving { house, site, desk, stop: Duration::from_secs(config.limits.stop_seconds) };
-    serving.run(config.server.listen, |at| println!("http://{at}")).await
+    let serving = Serving {
+        house,
+        site,
+        desk,
+        stop: Duration::from_secs(config.limits.stop_seconds),
+    };
+    serving
+        .run(config.server.listen, |at| println!("http://{at}"))
+        .await
 }
 
 /// Says to standard error what the program does.
@@ -49,9 +56,15 @@ pub async fn from_config(config: &Config) -> Result<()> {
 /// A filter that cannot be read.
 pub fn trace(filter: &str, json: bool) -> Result<()> {
     let filter = EnvFilter::builder().parse(filter).context("server.trace")?;
-    let told = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let told = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     // A second call, in tests, changes nothing.
-    let _ = if json { told.json().try_init() } else { told.try_init() };
+    let _ = if json {
+        told.json().try_init()
+    } else {
+        told.try_init()
+    };
     Ok(())
 }
 
@@ -77,8 +90,18 @@ impl Serving {
         let gate = house.gate();
         let sessions = Arc::new(DirectorySessions(gate.clone()));
         let (clock, entropy) = (Arc::clone(&house.clock), Arc::clone(&house.entropy));
-        let app = App::new(house.db.clone(), sessions, clock, entropy, self.site.clone());
-        let parts = Parts { desk: self.desk.clone(), gate, signer: Arc::clone(&house.keys.signer) };
+        let app = App::new(
+            house.db.clone(),
+            sessions,
+            clock,
+            entropy,
+            self.site.clone(),
+        );
+        let parts = Parts {
+            desk: self.desk.clone(),
+            gate,
+            signer: Arc::clone(&house.keys.signer),
+        };
         Ok(web::serve::router(app, modules::all(parts))?)
     }
 
@@ -115,12 +138,20 @@ impl Serving {
         let desk = self.desk.clone();
         let close = move |_, _| {
             let desk = desk.clone();
-            async move { ops::close_overdue(&desk).await.map(drop).map_err(|error| Failure::Passing(error.to_string())) }
+            async move {
+                ops::close_overdue(&desk)
+                    .await
+                    .map(drop)
+                    .map_err(|error| Failure::Passing(error.to_string()))
+            }
         };
         Worker {
             db: self.house.db.clone(),
             handlers: Handlers::default().on(CLOSE_OVERDUE, close),
-            rounds: vec![Round { kind: CLOSE_OVERDUE, cadence: Cadence::EverySeconds(60) }],
+            rounds: vec![Round {
+                kind: CLOSE_OVERDUE,
+                cadence: Cadence::EverySeconds(60),
+            }],
             clock: Arc::clone(&self.house.clock),
             entropy: Arc::clone(&self.house.entropy),
             lease_seconds: LEASE_SECONDS,

@@ -102,9 +102,12 @@ fn check(args: &VerifyArgs, text: &str) -> Result<Report, Trouble> {
         let checkpoint = read(&folder.join("checkpoint"))?;
         return against(&receipt, &checkpoint, &key, |tile| read_tile(folder, tile));
     }
-    let Some(url) = &args.url else { return Ok(translog::verify_receipt(&receipt, &key)?) };
+    let Some(url) = &args.url else {
+        return Ok(translog::verify_receipt(&receipt, &key)?);
+    };
     let site = Site::new(url)?;
-    let checkpoint = String::from_utf8(site.get("checkpoint")?).context("the checkpoint is no text")?;
+    let checkpoint =
+        String::from_utf8(site.get("checkpoint")?).context("the checkpoint is no text")?;
     save(args, "checkpoint", checkpoint.as_bytes())?;
     against(&receipt, &checkpoint, &key, |tile| {
         let bytes = site.get(&tile.path())?;
@@ -123,11 +126,14 @@ fn against(
     for tile in translog::receipt_tiles(receipt, checkpoint, key)? {
         tiles.insert(tile, fetch(tile)?);
     }
-    Ok(translog::verify_receipt_with_tiles(receipt, checkpoint, &tiles, key)?)
+    Ok(translog::verify_receipt_with_tiles(
+        receipt, checkpoint, &tiles, key,
+    )?)
 }
 
 fn read(path: &Path) -> Result<String> {
-    std::fs::read_to_string(path).with_context(|| format!("无法读取 {0} · cannot read {0}", path.display()))
+    std::fs::read_to_string(path)
+        .with_context(|| format!("无法读取 {0} · cannot read {0}", path.display()))
 }
 
 /// A saved tile; a mirror may hold the full tile where a part is asked for.
@@ -139,17 +145,22 @@ fn read_tile(folder: &Path, tile: TileRef) -> Result<Vec<u8>> {
             bytes.truncate(usize::from(tile.width) * 32);
             Ok(bytes)
         }
-        Err(error) => Err(error).with_context(|| format!("缺少日志文件 {0} · {0} is missing", part.display())),
+        Err(error) => {
+            Err(error).with_context(|| format!("缺少日志文件 {0} · {0} is missing", part.display()))
+        }
     }
 }
 
 fn save(args: &VerifyArgs, path: &str, bytes: &[u8]) -> Result<()> {
-    let Some(folder) = &args.save else { return Ok(()) };
+    let Some(folder) = &args.save else {
+        return Ok(());
+    };
     let path = folder.join(path);
     if let Some(parent) = path.parent() {
         std::fs::create_dir_all(parent)?;
     }
-    std::fs::write(&path, bytes).with_context(|| format!("无法写入 {0} · cannot write {0}", path.display()))
+    std::fs::write(&path, bytes)
+        .with_context(|| format!("无法写入 {0} · cannot write {0}", path.display()))
 }
 
 /// The log that a server publishes.
@@ -164,9 +175,14 @@ impl Site {
             bail!("网址应以 https:// 开头 · the address must begin with https://: {url}");
         }
         let timeout = std::time::Duration::from_secs(ANSWER_SECONDS);
-        let config = ureq::Agent::config_builder().timeout_global(Some(timeout)).build();
+        let config = ureq::Agent::config_builder()
+            .timeout_global(Some(timeout))
+            .build();
         let base = url.trim_end_matches('/').trim_end_matches("/log");
-        Ok(Self { agent: config.into(), base: format!("{base}/log") })
+        Ok(Self {
+            agent: config.into(),
+            base: format!("{base}/log"),
+        })
     }
 
     fn get(&self, path: &str) -> Result<Vec<u8>> {
@@ -174,7 +190,11 @@ impl Site {
         let asked = self.agent.get(&url).call();
         let mut answer = asked.with_context(|| format!("无法取得 {url} · cannot fetch {url}"))?;
         let mut bytes = Vec::new();
-        answer.body_mut().as_reader().take(ANSWER_BYTES_MAX).read_to_end(&mut bytes)?;
+        answer
+            .body_mut()
+            .as_reader()
+            .take(ANSWER_BYTES_MAX)
+            .read_to_end(&mut bytes)?;
         Ok(bytes)
     }
 }

@@ -11,8 +11,8 @@ use std::{
 
 use kernel::Entropy as _;
 use translog::{
-    Checkpoint, Entry, Frontier, MatterLine, Opening, RECEIPT_FORMAT, Receipt, ReceiptStep, Salt, Signer, TileRef,
-    inclusion_plan, leaf_hash, sign_checkpoint,
+    Checkpoint, Entry, Frontier, MatterLine, Opening, RECEIPT_FORMAT, Receipt, ReceiptStep, Salt,
+    Signer, TileRef, inclusion_plan, leaf_hash, sign_checkpoint,
 };
 
 /// A folder of one test's own, removed afterwards.
@@ -22,7 +22,8 @@ impl Folder {
     fn new() -> Self {
         let mut name = [0u8; 8];
         kernel::OsEntropy.fill(&mut name);
-        let path = std::env::temp_dir().join(format!("quancheng-cli-{:016x}", u64::from_le_bytes(name)));
+        let path =
+            std::env::temp_dir().join(format!("quancheng-cli-{:016x}", u64::from_le_bytes(name)));
         fs::create_dir_all(&path).unwrap();
         Self(path)
     }
@@ -42,7 +43,10 @@ impl Drop for Folder {
 }
 
 fn quancheng(args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_quancheng")).args(args).output().unwrap()
+    Command::new(env!("CARGO_BIN_EXE_quancheng"))
+        .args(args)
+        .output()
+        .unwrap()
 }
 
 fn said(output: &Output) -> String {
@@ -54,12 +58,20 @@ fn a_law_is_shown_as_a_tree_and_as_json() {
     let law = Path::new(env!("CARGO_MANIFEST_DIR")).join("../data/demo/drafts/elevator-1.md");
     let law = law.display().to_string();
     let tree = quancheng(&["law", "parse", &law]);
-    assert!(tree.status.success() && said(&tree).contains("art_22"), "{}", said(&tree));
+    assert!(
+        tree.status.success() && said(&tree).contains("art_22"),
+        "{}",
+        said(&tree)
+    );
     let json = quancheng(&["law", "parse", &law, "--format", "json"]);
     let json: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
     assert_eq!(json["diagnostics"].as_array().unwrap().len(), 0);
     let missing = quancheng(&["law", "parse", "no-such-law.md"]);
-    assert!(!missing.status.success() && said(&missing).contains("no-such-law.md"), "{}", said(&missing));
+    assert!(
+        !missing.status.success() && said(&missing).contains("no-such-law.md"),
+        "{}",
+        said(&missing)
+    );
 }
 
 #[test]
@@ -70,7 +82,11 @@ fn a_file_that_is_no_text_is_refused_in_words() {
     assert!(!refused.status.success());
     let broken = folder.write("law.docx", b"PK\x03\x04 no archive");
     let refused = quancheng(&["law", "parse", &broken]);
-    assert!(!refused.status.success() && !said(&refused).contains("panicked"), "{}", said(&refused));
+    assert!(
+        !refused.status.success() && !said(&refused).contains("panicked"),
+        "{}",
+        said(&refused)
+    );
 }
 
 /// A log of `others` foreign entries around the two steps of one opinion, as files.
@@ -82,7 +98,10 @@ struct SavedLog {
 }
 
 fn entry(matter: &str, step: u32, text: &str) -> (Vec<u8>, Opening) {
-    let opening = Opening { text: text.to_owned(), salt: Salt([u8::try_from(step).unwrap(); 32]) };
+    let opening = Opening {
+        text: text.to_owned(),
+        salt: Salt([u8::try_from(step).unwrap(); 32]),
+    };
     let entry = Entry {
         v: 1,
         matter: matter.to_owned(),
@@ -111,32 +130,54 @@ fn saved_log() -> SavedLog {
     let tile = TileRef::of(0, 0, size).unwrap();
     let bytes: Vec<u8> = leaves.iter().flat_map(|leaf| leaf.0).collect();
     let tiles = HashMap::from([(tile, bytes.clone())]);
-    let checkpoint = Checkpoint { origin: signer.name().to_owned(), size, root: frontier.root() };
-    let checkpoint = sign_checkpoint(&checkpoint, &signer).unwrap();
-    let step = |index: u64, at: &str, name: &str, role: &str, (entry, opening): (Vec<u8>, Opening)| ReceiptStep {
-        at: at.to_owned(),
-        move_name: name.to_owned(),
-        role: role.to_owned(),
-        entry,
-        index,
-        inclusion: inclusion_plan(index, size).prove(&tiles).unwrap(),
-        content: Some(opening),
+    let checkpoint = Checkpoint {
+        origin: signer.name().to_owned(),
+        size,
+        root: frontier.root(),
     };
+    let checkpoint = sign_checkpoint(&checkpoint, &signer).unwrap();
+    let step =
+        |index: u64, at: &str, name: &str, role: &str, (entry, opening): (Vec<u8>, Opening)| {
+            ReceiptStep {
+                at: at.to_owned(),
+                move_name: name.to_owned(),
+                role: role.to_owned(),
+                entry,
+                index,
+                inclusion: inclusion_plan(index, size).prove(&tiles).unwrap(),
+                content: Some(opening),
+            }
+        };
     let [first, second] = mine;
     let receipt = Receipt {
         format: RECEIPT_FORMAT.to_owned(),
         origin: signer.name().to_owned(),
         code: "TEST".to_owned(),
-        matter: MatterLine { kind: "opinion".to_owned(), number: None, title: None },
+        matter: MatterLine {
+            kind: "opinion".to_owned(),
+            number: None,
+            title: None,
+        },
         opinion: Some(first.1.clone()),
         steps: vec![
-            step(3, "2026-07-01T01:00:00.000000Z", "submit", "resident", first),
+            step(
+                3,
+                "2026-07-01T01:00:00.000000Z",
+                "submit",
+                "resident",
+                first,
+            ),
             step(7, "2026-07-02T01:00:00.000000Z", "decide", "clerk", second),
         ],
         checkpoint: checkpoint.clone(),
         log_key: signer.verifier_key(),
     };
-    SavedLog { receipt, key: signer.verifier_key(), checkpoint, tile: (tile, bytes) }
+    SavedLog {
+        receipt,
+        key: signer.verifier_key(),
+        checkpoint,
+        tile: (tile, bytes),
+    }
 }
 
 const MINE: &str = "0197c5a0-0000-7000-8000-000000000001";
@@ -149,14 +190,38 @@ fn a_receipt_is_proven_offline() {
     let alone = quancheng(&["log", "verify", "--receipt", &file, "--key", &log.key]);
     assert!(alone.status.success(), "{}", said(&alone));
     let without_key = quancheng(&["log", "verify", "--receipt", &file, "--lang", "en"]);
-    assert!(without_key.status.success() && said(&without_key).contains("No --key"), "{}", said(&without_key));
+    assert!(
+        without_key.status.success() && said(&without_key).contains("No --key"),
+        "{}",
+        said(&without_key)
+    );
 
     folder.write("log/checkpoint", &log.checkpoint);
-    let missing = quancheng(&["log", "verify", "--receipt", &file, "--tiles", &folder.0.join("log").display().to_string()]);
-    assert!(!missing.status.success() && said(&missing).contains("is missing"), "{}", said(&missing));
+    let missing = quancheng(&[
+        "log",
+        "verify",
+        "--receipt",
+        &file,
+        "--tiles",
+        &folder.0.join("log").display().to_string(),
+    ]);
+    assert!(
+        !missing.status.success() && said(&missing).contains("is missing"),
+        "{}",
+        said(&missing)
+    );
     folder.write(&format!("log/{}", log.tile.0.path()), &log.tile.1);
     let tiles = folder.0.join("log").display().to_string();
-    let saved = quancheng(&["log", "verify", "--receipt", &file, "--tiles", &tiles, "--key", &log.key]);
+    let saved = quancheng(&[
+        "log",
+        "verify",
+        "--receipt",
+        &file,
+        "--tiles",
+        &tiles,
+        "--key",
+        &log.key,
+    ]);
     assert!(saved.status.success(), "{}", said(&saved));
 }
 
@@ -164,22 +229,41 @@ fn a_receipt_is_proven_offline() {
 fn a_receipt_with_other_words_or_another_key_is_not_proven() {
     let (folder, log) = (Folder::new(), saved_log());
     let mut forged = log.receipt.clone();
-    forged.opinion = Some(Opening { text: "我什么也没说".into(), salt: Salt([1; 32]) });
+    forged.opinion = Some(Opening {
+        text: "我什么也没说".into(),
+        salt: Salt([1; 32]),
+    });
     let forged = folder.write("forged.json", forged.to_json().unwrap());
     let refused = quancheng(&["log", "verify", "--receipt", &forged, "--key", &log.key]);
     assert_eq!(refused.status.code(), Some(1));
     assert!(said(&refused).contains('✗'), "{}", said(&refused));
 
     let mine = folder.write("receipt.json", log.receipt.to_json().unwrap());
-    let other = Signer::new("test.example/log", [8; 32]).unwrap().verifier_key();
-    assert_eq!(quancheng(&["log", "verify", "--receipt", &mine, "--key", &other]).status.code(), Some(1));
+    let other = Signer::new("test.example/log", [8; 32])
+        .unwrap()
+        .verifier_key();
+    assert_eq!(
+        quancheng(&["log", "verify", "--receipt", &mine, "--key", &other])
+            .status
+            .code(),
+        Some(1)
+    );
 
     folder.write("log/checkpoint", &log.checkpoint);
     let mut tile = log.tile.1.clone();
     tile[40] ^= 1;
     folder.write(&format!("log/{}", log.tile.0.path()), tile);
     let tiles = folder.0.join("log").display().to_string();
-    let refused = quancheng(&["log", "verify", "--receipt", &mine, "--tiles", &tiles, "--key", &log.key]);
+    let refused = quancheng(&[
+        "log",
+        "verify",
+        "--receipt",
+        &mine,
+        "--tiles",
+        &tiles,
+        "--key",
+        &log.key,
+    ]);
     assert_eq!(refused.status.code(), Some(1), "{}", said(&refused));
 }
 
@@ -190,39 +274,88 @@ fn the_configuration_explains_itself_and_its_faults() {
     let folder = Folder::new();
     let file = folder.write("quancheng.toml", "[database]\nurl = \"mysql://x\"\n");
     let refused = quancheng(&["doctor", "--config", &file]);
-    assert!(!refused.status.success() && said(&refused).contains("database.url"), "{}", said(&refused));
+    assert!(
+        !refused.status.success() && said(&refused).contains("database.url"),
+        "{}",
+        said(&refused)
+    );
     let refused = quancheng(&["serve", "--config", "no-such.toml"]);
-    assert!(!refused.status.success() && said(&refused).contains("no-such.toml"), "{}", said(&refused));
+    assert!(
+        !refused.status.success() && said(&refused).contains("no-such.toml"),
+        "{}",
+        said(&refused)
+    );
 }
 
 #[test]
 fn a_new_house_is_set_up_from_the_command_line() {
     let folder = Folder::new();
-    let config = format!("[data]\nfolder = {:?}\n", folder.0.join("data").display().to_string());
+    let config = format!(
+        "[data]\nfolder = {:?}\n",
+        folder.0.join("data").display().to_string()
+    );
     let config = folder.write("quancheng.toml", config);
     let with = |args: &[&str]| quancheng(&[args, &["--config", &config]].concat());
     fs::create_dir_all(folder.0.join("data")).unwrap();
     let migrated = with(&["migrate"]);
     assert!(migrated.status.success(), "{}", said(&migrated));
     let early = with(&["serve"]);
-    assert!(!early.status.success() && said(&early).contains("congress create"), "{}", said(&early));
-    let congress = with(&["congress", "create", "--code", "110000", "--since", "2023-01-15", "--seats", "770", "--term", "16"]);
-    assert!(congress.status.success() && said(&congress).contains("人民代表大会"), "{}", said(&congress));
+    assert!(
+        !early.status.success() && said(&early).contains("congress create"),
+        "{}",
+        said(&early)
+    );
+    let congress = with(&[
+        "congress",
+        "create",
+        "--code",
+        "110000",
+        "--since",
+        "2023-01-15",
+        "--seats",
+        "770",
+        "--term",
+        "16",
+    ]);
+    assert!(
+        congress.status.success() && said(&congress).contains("人民代表大会"),
+        "{}",
+        said(&congress)
+    );
     let account = with(&["account", "create", "--login", "first", "--name", "管理员"]);
-    assert!(account.status.success() && said(&account).contains("first password"), "{}", said(&account));
+    assert!(
+        account.status.success() && said(&account).contains("first password"),
+        "{}",
+        said(&account)
+    );
     let twice = with(&["account", "create", "--login", "first", "--name", "管理员"]);
-    assert!(!twice.status.success() && said(&twice).contains("login"), "{}", said(&twice));
+    assert!(
+        !twice.status.success() && said(&twice).contains("login"),
+        "{}",
+        said(&twice)
+    );
     let reset = with(&["account", "reset", "--login", "first", "--second-factor"]);
     assert!(reset.status.success(), "{}", said(&reset));
     let doctor = with(&["doctor"]);
-    assert!(doctor.status.success() && !said(&doctor).contains('✗'), "{}", said(&doctor));
+    assert!(
+        doctor.status.success() && !said(&doctor).contains('✗'),
+        "{}",
+        said(&doctor)
+    );
 
     let saved = folder.0.join("saved.zip").display().to_string();
     let backup = with(&["backup", &saved]);
     assert!(backup.status.success(), "{}", said(&backup));
     let occupied = with(&["restore", &saved]);
-    assert!(!occupied.status.success() && said(&occupied).contains("not empty"), "{}", said(&occupied));
-    let other = format!("[data]\nfolder = {:?}\n", folder.0.join("other").display().to_string());
+    assert!(
+        !occupied.status.success() && said(&occupied).contains("not empty"),
+        "{}",
+        said(&occupied)
+    );
+    let other = format!(
+        "[data]\nfolder = {:?}\n",
+        folder.0.join("other").display().to_string()
+    );
     let other = folder.write("other.toml", other);
     let restored = quancheng(&["restore", &saved, "--config", &other]);
     assert!(restored.status.success(), "{}", said(&restored));

@@ -18,7 +18,9 @@ use directory::{
     sign_in::{self, Origin},
 };
 use jiff::civil::Date;
-use kernel::{AccountId, Actor, CongressId, DeputyId, OrganId, PersonId, Role, TermId, actor::SignedIn};
+use kernel::{
+    AccountId, Actor, CongressId, DeputyId, OrganId, PersonId, Role, TermId, actor::SignedIn,
+};
 use serde::{Deserialize, Serialize};
 use store::Tx;
 
@@ -68,8 +70,16 @@ struct Sizes {
 impl Sizes {
     const fn of(scale: Scale) -> Self {
         match scale {
-            Scale::Town => Self { city: 96, district: 6, town: 3 },
-            Scale::City => Self { city: 400, district: 20, town: 8 },
+            Scale::Town => Self {
+                city: 96,
+                district: 6,
+                town: 3,
+            },
+            Scale::City => Self {
+                city: 400,
+                district: 20,
+                town: 8,
+            },
         }
     }
 }
@@ -94,13 +104,34 @@ struct Founder<'a> {
 ///
 /// # Errors
 /// What the directory refuses: then the demo's data is wrong.
-pub async fn found(gate: &Gate, city: &City, dice: &Dice, scale: Scale, since: Date) -> Result<Cast> {
-    let founder = Founder { gate, city, dice, sizes: Sizes::of(scale), since };
+pub async fn found(
+    gate: &Gate,
+    city: &City,
+    dice: &Dice,
+    scale: Scale,
+    since: Date,
+) -> Result<Cast> {
+    let founder = Founder {
+        gate,
+        city,
+        dice,
+        sizes: Sizes::of(scale),
+        since,
+    };
     let mut tx = gate.db.begin(Actor::System).await?;
     divisions::import(&mut tx, &founder.lines(), &*gate.clock, &*gate.entropy).await?;
-    let (congress, term) = founder.congress(&mut tx, &city.codes.city, city.congress.ordinal, city.congress.seats).await?;
+    let (congress, term) = founder
+        .congress(
+            &mut tx,
+            &city.codes.city,
+            city.congress.ordinal,
+            city.congress.seats,
+        )
+        .await?;
     let delegations = founder.organs(&mut tx, congress.id).await?;
-    let seated = founder.city_deputies(&mut tx, congress.id, term, &delegations).await?;
+    let seated = founder
+        .city_deputies(&mut tx, congress.id, term, &delegations)
+        .await?;
     founder.districts(&mut tx, &seated).await?;
     tx.commit().await?;
     founder.accounts(congress, &seated).await
@@ -108,21 +139,45 @@ pub async fn found(gate: &Gate, city: &City, dice: &Dice, scale: Scale, since: D
 
 impl Founder<'_> {
     fn lines(&self) -> Vec<Line> {
-        let City { city, codes, district, .. } = self.city;
-        let line = |code: &str, name: &str, name_en: Option<&str>, level, parent: Option<&str>| Line {
-            code: code.to_owned(),
-            name: name.to_owned(),
-            name_en: name_en.map(str::to_owned),
-            level,
-            parent: parent.map(str::to_owned),
-        };
+        let City {
+            city,
+            codes,
+            district,
+            ..
+        } = self.city;
+        let line =
+            |code: &str, name: &str, name_en: Option<&str>, level, parent: Option<&str>| Line {
+                code: code.to_owned(),
+                name: name.to_owned(),
+                name_en: name_en.map(str::to_owned),
+                level,
+                parent: parent.map(str::to_owned),
+            };
         let mut lines = vec![
-            line(&codes.province, &city.province, Some(&city.province_en), 1, None),
-            line(&codes.city, &city.name, Some(&city.name_en), 2, Some(&codes.province)),
+            line(
+                &codes.province,
+                &city.province,
+                Some(&city.province_en),
+                1,
+                None,
+            ),
+            line(
+                &codes.city,
+                &city.name,
+                Some(&city.name_en),
+                2,
+                Some(&codes.province),
+            ),
         ];
         for (place, district) in district.iter().enumerate() {
             let code = self.district_code(place);
-            lines.push(line(&code, &district.name, Some(&district.en), 3, Some(&codes.city)));
+            lines.push(line(
+                &code,
+                &district.name,
+                Some(&district.en),
+                3,
+                Some(&codes.city),
+            ));
             for (town, name) in district.town.iter().enumerate() {
                 lines.push(line(&town_code(&code, town), name, None, 4, Some(&code)));
             }
@@ -134,12 +189,24 @@ impl Founder<'_> {
         format!("{}{:02}", &self.city.codes.city[..4], place + 1)
     }
 
-    async fn congress(&self, tx: &mut Tx, code: &str, ordinal: i64, seats: i64) -> Result<(Congress, TermId)> {
+    async fn congress(
+        &self,
+        tx: &mut Tx,
+        code: &str,
+        ordinal: i64,
+        seats: i64,
+    ) -> Result<(Congress, TermId)> {
         let (clock, entropy) = (&*self.gate.clock, &*self.gate.entropy);
-        let division = divisions::by_code(&mut *tx, code).await?.context("the division was just made")?;
+        let division = divisions::by_code(&mut *tx, code)
+            .await?
+            .context("the division was just made")?;
         let name = format!("{}人民代表大会", division.name);
         let congress = congresses::create(tx, division.id, &name, clock, entropy).await?;
-        let term = NewTerm { ordinal, starts_on: self.since, seats };
+        let term = NewTerm {
+            ordinal,
+            starts_on: self.since,
+            seats,
+        };
         let term = congresses::start_term(tx, congress.id, &term, clock, entropy).await?;
         Ok((congress, term))
     }
@@ -147,20 +214,37 @@ impl Founder<'_> {
     /// Makes the organs; the delegations, one a district.
     async fn organs(&self, tx: &mut Tx, congress: CongressId) -> Result<Vec<OrganId>> {
         for organ in &self.city.organ {
-            let known = OrganKind::ALL.into_iter().find(|kind| kind.as_str() == organ.kind);
-            let kind = known.with_context(|| format!("city.toml: no kind of organ is called {}", organ.kind))?;
+            let known = OrganKind::ALL
+                .into_iter()
+                .find(|kind| kind.as_str() == organ.kind);
+            let kind = known
+                .with_context(|| format!("city.toml: no kind of organ is called {}", organ.kind))?;
             self.organ(tx, congress, kind, &organ.name).await?;
         }
         let mut delegations = Vec::new();
         for district in &self.city.district {
             let name = format!("{}代表团", district.name);
-            delegations.push(self.organ(tx, congress, OrganKind::Delegation, &name).await?);
+            delegations.push(
+                self.organ(tx, congress, OrganKind::Delegation, &name)
+                    .await?,
+            );
         }
         Ok(delegations)
     }
 
-    async fn organ(&self, tx: &mut Tx, congress: CongressId, kind: OrganKind, name: &str) -> Result<OrganId> {
-        let new = NewOrgan { congress, parent: None, kind, name };
+    async fn organ(
+        &self,
+        tx: &mut Tx,
+        congress: CongressId,
+        kind: OrganKind,
+        name: &str,
+    ) -> Result<OrganId> {
+        let new = NewOrgan {
+            congress,
+            parent: None,
+            kind,
+            name,
+        };
         Ok(organs::create(tx, &new, &*self.gate.clock, &*self.gate.entropy).await?)
     }
 
@@ -176,9 +260,18 @@ impl Founder<'_> {
             let district = place % self.city.district.len();
             let (person, name) = self.person(tx).await?;
             let constituency = format!("{}选举单位", self.city.district[district].name);
-            let seat = Seat { congress, term, constituency: &constituency, delegation: delegations.get(district).copied() };
+            let seat = Seat {
+                congress,
+                term,
+                constituency: &constituency,
+                delegation: delegations.get(district).copied(),
+            };
             let deputy = self.seat(tx, person, &seat, place).await?;
-            seated.push(Seated { person, deputy, name });
+            seated.push(Seated {
+                person,
+                deputy,
+                name,
+            });
         }
         Ok(seated)
     }
@@ -190,9 +283,15 @@ impl Founder<'_> {
             let also = of_the_city.get(place).map(|seated| seated.person);
             let sizes = (self.sizes.district, format!("{}第", district.name));
             self.small_congress(tx, &code, sizes, also).await?;
-            for (town, name) in district.town.iter().enumerate().filter(|(_, name)| !name.ends_with("街道")) {
+            for (town, name) in district
+                .town
+                .iter()
+                .enumerate()
+                .filter(|(_, name)| !name.ends_with("街道"))
+            {
                 let sizes = (self.sizes.town, format!("{name}第"));
-                self.small_congress(tx, &town_code(&code, town), sizes, None).await?;
+                self.small_congress(tx, &town_code(&code, town), sizes, None)
+                    .await?;
             }
         }
         Ok(())
@@ -206,14 +305,21 @@ impl Founder<'_> {
         also: Option<PersonId>,
     ) -> Result<()> {
         let seats = i64::try_from(size)?;
-        let (congress, term) = self.congress(tx, code, self.city.congress.ordinal, seats).await?;
+        let (congress, term) = self
+            .congress(tx, code, self.city.congress.ordinal, seats)
+            .await?;
         for place in 0..size {
             let person = match also.filter(|_| place == 0) {
                 Some(person) => person,
                 None => self.person(tx).await?.0,
             };
             let constituency = format!("{constituency}{}选区", place + 1);
-            let seat = Seat { congress: congress.id, term, constituency: &constituency, delegation: None };
+            let seat = Seat {
+                congress: congress.id,
+                term,
+                constituency: &constituency,
+                delegation: None,
+            };
             self.seat(tx, person, &seat, place).await?;
         }
         Ok(())
@@ -221,16 +327,32 @@ impl Founder<'_> {
 
     async fn person(&self, tx: &mut Tx) -> Result<(PersonId, String)> {
         let surnames: Vec<char> = self.city.names.surnames.chars().collect();
-        let surname = self.dice.pick(&surnames).context("city.toml has surnames")?;
-        let given = self.dice.pick(&self.city.names.given).context("city.toml has given names")?;
+        let surname = self
+            .dice
+            .pick(&surnames)
+            .context("city.toml has surnames")?;
+        let given = self
+            .dice
+            .pick(&self.city.names.given)
+            .context("city.toml has given names")?;
         let post = self.dice.pick(&self.city.names.posts).map(String::as_str);
         let name = format!("{surname}{given}");
-        let new = NewPerson { name: &name, post, ..NewPerson::default() };
+        let new = NewPerson {
+            name: &name,
+            post,
+            ..NewPerson::default()
+        };
         let person = people::create(tx, &new, &*self.gate.clock, &*self.gate.entropy).await?;
         Ok((person, name))
     }
 
-    async fn seat(&self, tx: &mut Tx, person: PersonId, seat: &Seat<'_>, place: usize) -> Result<DeputyId> {
+    async fn seat(
+        &self,
+        tx: &mut Tx,
+        person: PersonId,
+        seat: &Seat<'_>,
+        place: usize,
+    ) -> Result<DeputyId> {
         let number = format!("{:04}", place + 1);
         let new = NewDeputy {
             person,
@@ -259,18 +381,45 @@ impl Founder<'_> {
         let first = seated.first().context("the city has deputies")?;
         let account = self.account(&congress, Role::Deputy, first.person).await?;
         logins.push(self.login(Role::Deputy, &first.name).await?);
-        let acting = |seat: &Seated| signed_in(&congress, Role::Deputy, account, (seat.person, Some(seat.deputy), &seat.name));
+        let acting = |seat: &Seated| {
+            signed_in(
+                &congress,
+                Role::Deputy,
+                account,
+                (seat.person, Some(seat.deputy), &seat.name),
+            )
+        };
         let deputies = seated.iter().map(acting).collect();
         let mut actors = actors.into_iter();
-        let (clerk, chair) = actors.next().zip(actors.next()).context("clerk and chair were just made")?;
-        Ok(Cast { congress, clerk, chair, deputies, logins })
+        let (clerk, chair) = actors
+            .next()
+            .zip(actors.next())
+            .context("clerk and chair were just made")?;
+        Ok(Cast {
+            congress,
+            clerk,
+            chair,
+            deputies,
+            logins,
+        })
     }
 
-    async fn account(&self, congress: &Congress, role: Role, person: PersonId) -> Result<AccountId> {
+    async fn account(
+        &self,
+        congress: &Congress,
+        role: Role,
+        person: PersonId,
+    ) -> Result<AccountId> {
         let gate = self.gate;
-        ensure!(passwords::faults(PASSWORD, role.as_str()).is_empty(), "the demo's password breaks the rules");
+        ensure!(
+            passwords::faults(PASSWORD, role.as_str()).is_empty(),
+            "the demo's password breaks the rules"
+        );
         let hash = gate.hasher.hash(PASSWORD, &*gate.entropy).await?;
-        let grants = [Grant { congress: congress.id, role }];
+        let grants = [Grant {
+            congress: congress.id,
+            role,
+        }];
         let new = NewAccount {
             person,
             login: role.as_str(),
@@ -288,13 +437,21 @@ impl Founder<'_> {
     async fn login(&self, role: Role, name: &str) -> Result<Login> {
         let gate = self.gate;
         let network = Network::of(IpAddr::V4(Ipv4Addr::LOCALHOST));
-        let from = Origin { network: &network, device: "demo" };
+        let from = Origin {
+            network: &network,
+            device: "demo",
+        };
         let token = sign_in::sign_in(gate, role.as_str(), PASSWORD, &from).await?;
-        let session = sign_in::session(gate, token.secret()).await?.context("the session was just opened")?;
+        let session = sign_in::session(gate, token.secret())
+            .await?
+            .context("the session was just opened")?;
         let enrolment = sign_in::start_enrolment(gate, &session, &self.city.congress.name).await?;
-        let code = code_at(&enrolment.secret, gate.clock.now()).context("the secret was just made")?;
+        let code =
+            code_at(&enrolment.secret, gate.clock.now()).context("the secret was just made")?;
         let enrolled = sign_in::confirm_enrolment(gate, &session, &code).await?;
-        let session = sign_in::session(gate, enrolled.token.secret()).await?.context("the session was just renewed")?;
+        let session = sign_in::session(gate, enrolled.token.secret())
+            .await?
+            .context("the session was just renewed")?;
         sign_in::sign_out(gate, &session).await?;
         Ok(Login {
             role: role.as_str().to_owned(),
@@ -324,7 +481,14 @@ fn signed_in(
     (person, deputy, name): (PersonId, Option<DeputyId>, &str),
 ) -> Actor {
     let congress = congress.id;
-    Actor::Account(SignedIn { account, person, congress, deputy, name: name.to_owned(), roles: vec![role] })
+    Actor::Account(SignedIn {
+        account,
+        person,
+        congress,
+        deputy,
+        name: name.to_owned(),
+        roles: vec![role],
+    })
 }
 
 /// The unit of a visit.

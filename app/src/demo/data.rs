@@ -33,7 +33,9 @@ bundled![
 /// There is no such file.
 pub fn text(name: &str) -> Result<&'static str> {
     let found = FILES.iter().find(|(known, _)| *known == name);
-    found.map(|(_, text)| *text).with_context(|| format!("data/demo has no {name}"))
+    found
+        .map(|(_, text)| *text)
+        .with_context(|| format!("data/demo has no {name}"))
 }
 
 fn read<T: DeserializeOwned>(name: &str) -> Result<T> {
@@ -185,7 +187,11 @@ impl World {
     /// One that is not as it should be.
     pub fn read() -> Result<Self> {
         let Stories { consultation } = read("consultations.toml")?;
-        Ok(Self { city: read("city.toml")?, stories: consultation, reasons: read("reasons.toml")? })
+        Ok(Self {
+            city: read("city.toml")?,
+            stories: consultation,
+            reasons: read("reasons.toml")?,
+        })
     }
 
     /// What people say in this story.
@@ -194,7 +200,8 @@ impl World {
     /// A file that is not as it should be.
     pub fn talk(story: &Story) -> Result<Option<Talk>> {
         let name = story.opinions.as_deref();
-        name.map(|name| read(&format!("opinions/{name}.toml"))).transpose()
+        name.map(|name| read(&format!("opinions/{name}.toml")))
+            .transpose()
     }
 }
 
@@ -221,24 +228,46 @@ mod tests {
     fn drafts_are_read_without_a_word_of_doubt() {
         for (name, text) in FILES.iter().filter(|(name, _)| name.starts_with("drafts/")) {
             let parsed = lawtext::parse(text);
-            assert!(parsed.diagnostics.is_empty(), "{name}: {:?}", parsed.diagnostics);
+            assert!(
+                parsed.diagnostics.is_empty(),
+                "{name}: {:?}",
+                parsed.diagnostics
+            );
             assert_eq!(lawtext::print(&parsed.document), *text, "{name}");
         }
-        assert_eq!(lawtext::parse(draft("waste-1").unwrap()).document.articles().count(), 50);
+        assert_eq!(
+            lawtext::parse(draft("waste-1").unwrap())
+                .document
+                .articles()
+                .count(),
+            50
+        );
     }
 
     #[test]
     fn opinions_speak_of_provisions_that_are_there() {
         for (story, talk) in every_talk() {
             let first = lawtext::parse(draft(&story.draft).unwrap()).document;
-            let next = story.next.as_deref().map(|next| lawtext::parse(draft(next).unwrap()).document);
+            let next = story
+                .next
+                .as_deref()
+                .map(|next| lawtext::parse(draft(next).unwrap()).document);
             for topic in &talk.topic {
                 let article = (topic.article > 0).then(|| format!("art_{}", topic.article));
                 for id in topic.items.iter().cloned().chain(article) {
-                    assert!(first.find(&id.parse().unwrap()).is_some(), "{}: {id}", story.key);
+                    assert!(
+                        first.find(&id.parse().unwrap()).is_some(),
+                        "{}: {id}",
+                        story.key
+                    );
                 }
                 if let (Some(next), Some(landing)) = (&next, topic.lands_on) {
-                    assert!(next.find(&format!("art_{landing}").parse().unwrap()).is_some(), "{}: {landing}", story.key);
+                    assert!(
+                        next.find(&format!("art_{landing}").parse().unwrap())
+                            .is_some(),
+                        "{}: {landing}",
+                        story.key
+                    );
                 }
             }
         }
@@ -249,8 +278,15 @@ mod tests {
         let mut lines = BTreeSet::new();
         for (story, talk) in every_talk() {
             for line in talk.topic.iter().flat_map(|topic| &topic.lines) {
-                assert!(line.starts_with(['+', '~', '-', '.']), "{}: {line}", story.key);
-                let names = line.split('{').skip(1).filter_map(|rest| rest.split_once('}'));
+                assert!(
+                    line.starts_with(['+', '~', '-', '.']),
+                    "{}: {line}",
+                    story.key
+                );
+                let names = line
+                    .split('{')
+                    .skip(1)
+                    .filter_map(|rest| rest.split_once('}'));
                 for (name, _) in names {
                     assert!(talk.slots.contains_key(name), "{}: {name}", story.key);
                 }

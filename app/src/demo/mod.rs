@@ -10,12 +10,7 @@ mod dice;
 mod play;
 mod script;
 
-use std::{
-    fs,
-    path::Path,
-    sync::Arc,
-    time::Duration,
-};
+use std::{fs, path::Path, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result, bail};
 use consultation::ops::Desk;
@@ -88,8 +83,20 @@ pub async fn run(args: &DemoArgs) -> Result<()> {
         proxies: Vec::new(),
     };
     let desk = house.desk(&congress).await?;
-    let serving = Serving { house, site, desk, stop: STOP };
-    serving.run(args.listen, |at| print!("{}", greeting(&marker, &format!("http://{at}"), SystemClock.now()))).await
+    let serving = Serving {
+        house,
+        site,
+        desk,
+        stop: STOP,
+    };
+    serving
+        .run(args.listen, |at| {
+            print!(
+                "{}",
+                greeting(&marker, &format!("http://{at}"), SystemClock.now())
+            )
+        })
+        .await
 }
 
 fn base_url(args: &DemoArgs) -> String {
@@ -103,7 +110,9 @@ fn base_url(args: &DemoArgs) -> String {
 fn read_marker(folder: &Path) -> Result<Option<Marker>> {
     let path = folder.join(MARKER);
     match fs::read_to_string(&path) {
-        Ok(text) => Ok(Some(serde_json::from_str(&text).with_context(|| path.display().to_string())?)),
+        Ok(text) => Ok(Some(
+            serde_json::from_str(&text).with_context(|| path.display().to_string())?,
+        )),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error).with_context(|| path.display().to_string()),
     }
@@ -114,7 +123,13 @@ async fn open(folder: &Path, database: &str) -> Result<House> {
     let db = open_db(database).await?;
     modules::migrate(&db, &SystemClock).await?;
     let hasher = Hasher::new(2, 64);
-    Ok(House { db, clock: Arc::new(SystemClock), entropy: Arc::new(OsEntropy), keys, hasher })
+    Ok(House {
+        db,
+        clock: Arc::new(SystemClock),
+        entropy: Arc::new(OsEntropy),
+        keys,
+        hasher,
+    })
 }
 
 async fn open_db(url: &str) -> Result<Db> {
@@ -137,10 +152,26 @@ async fn make(args: &DemoArgs, now: Timestamp) -> Result<Marker> {
         bail!("数据库不是空的 · the database is not empty: {database}");
     }
     let clock = Arc::new(TestClock::default());
-    let house = House { db, clock: clock.clone(), entropy, keys, hasher: Hasher::new(1, 64) };
+    let house = House {
+        db,
+        clock: clock.clone(),
+        entropy,
+        keys,
+        hasher: Hasher::new(1, 64),
+    };
     let today = now.date(&kernel::time::china());
     let told = |done, all| println!("  {done} / {all}");
-    let made = build(&house, &clock, &Plan { seed: args.seed, scale: args.scale, today }, &told).await?;
+    let made = build(
+        &house,
+        &clock,
+        &Plan {
+            seed: args.seed,
+            scale: args.scale,
+            today,
+        },
+        &told,
+    )
+    .await?;
     house.db.close().await;
     let marker = Marker { database, ..made };
     let text = serde_json::to_string_pretty(&marker)?;
@@ -152,9 +183,18 @@ async fn make(args: &DemoArgs, now: Timestamp) -> Result<Marker> {
 
 /// Removes what an earlier start left half-made: our own files, nothing else.
 fn clear(folder: &Path) -> Result<()> {
-    for name in [DATABASE, "quancheng.db-wal", "quancheng.db-shm", secrets::SITE, secrets::SEAL, secrets::LOG] {
+    for name in [
+        DATABASE,
+        "quancheng.db-wal",
+        "quancheng.db-shm",
+        secrets::SITE,
+        secrets::SEAL,
+        secrets::LOG,
+    ] {
         match fs::remove_file(folder.join(name)) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error).context(name),
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(error).context(name);
+            }
             _ => {}
         }
     }
@@ -179,7 +219,12 @@ impl Plan {
 }
 
 /// Founds the city and plays its story, in an empty database.
-async fn build(house: &House, clock: &TestClock, plan: &Plan, tell: &dyn Fn(usize, usize)) -> Result<Marker> {
+async fn build(
+    house: &House,
+    clock: &TestClock,
+    plan: &Plan,
+    tell: &dyn Fn(usize, usize),
+) -> Result<Marker> {
     let world = World::read()?;
     let dice = Dice::new(plan.seed);
     let zone = kernel::time::china();
@@ -187,9 +232,21 @@ async fn build(house: &House, clock: &TestClock, plan: &Plan, tell: &dyn Fn(usiz
     let since = plan.today.saturating_sub(jiff::Span::new().days(700));
     clock.set(Timestamp::start_of(since, &zone).plus_seconds(9 * 3_600));
     let cast = city::found(&house.gate(), &world.city, &dice, plan.scale, since).await?;
-    let script = script::write(&world, &dice, plan.opinions(), cast.deputies.len(), plan.today)?;
+    let script = script::write(
+        &world,
+        &dice,
+        plan.opinions(),
+        cast.deputies.len(),
+        plan.today,
+    )?;
     let desk: Desk = house.desk(&cast.congress).await?;
-    let player = Player { desk: &desk, clock, cast: &cast, world: &world, seed: plan.seed };
+    let player = Player {
+        desk: &desk,
+        clock,
+        cast: &cast,
+        world: &world,
+        seed: plan.seed,
+    };
     let played = player.play(&script, tell).await?;
     let receipts = samples(&script.events, &played);
     Ok(Marker {
@@ -205,9 +262,15 @@ async fn build(house: &House, clock: &TestClock, plan: &Plan, tell: &dyn Fn(usiz
 
 /// A few receipts that show different ways.
 fn samples(events: &[script::Event], played: &play::Played) -> Vec<Sample> {
-    let first = |wanted: &dyn Fn(&What) -> Option<usize>| events.iter().find_map(|event| wanted(&event.what));
+    let first = |wanted: &dyn Fn(&What) -> Option<usize>| {
+        events.iter().find_map(|event| wanted(&event.what))
+    };
     let adopted = first(&|what| match what {
-        What::Decide { slot, lands_on: Some(_), .. } => Some(*slot),
+        What::Decide {
+            slot,
+            lands_on: Some(_),
+            ..
+        } => Some(*slot),
         _ => None,
     });
     let again = first(&|what| match what {
@@ -225,7 +288,11 @@ fn samples(events: &[script::Event], played: &play::Played) -> Vec<Sample> {
     ];
     let sample = |(slot, zh, en): (Option<usize>, &str, &str)| {
         let code = played.codes.get(&slot?)?.to_string();
-        Some(Sample { code, zh: zh.to_owned(), en: en.to_owned() })
+        Some(Sample {
+            code,
+            zh: zh.to_owned(),
+            en: en.to_owned(),
+        })
     };
     shown.into_iter().filter_map(sample).collect()
 }
@@ -234,17 +301,37 @@ fn samples(events: &[script::Event], played: &play::Played) -> Vec<Sample> {
 fn greeting(marker: &Marker, url: &str, now: Timestamp) -> String {
     use std::fmt::Write as _;
     let mut out = String::new();
-    let _ = writeln!(out, "\n全程 · 启明市演示 · Quancheng demo ({})\n\n  {url}\n", marker.made_on);
-    let _ = writeln!(out, "登录（密码 + 验证码）· To sign in (password, then code):\n");
-    for Login { login, password, totp_secret, name, .. } in &marker.logins {
+    let _ = writeln!(
+        out,
+        "\n全程 · 启明市演示 · Quancheng demo ({})\n\n  {url}\n",
+        marker.made_on
+    );
+    let _ = writeln!(
+        out,
+        "登录（密码 + 验证码）· To sign in (password, then code):\n"
+    );
+    for Login {
+        login,
+        password,
+        totp_secret,
+        name,
+        ..
+    } in &marker.logins
+    {
         let code = code_at(totp_secret, now).unwrap_or_default();
-        let _ = writeln!(out, "  {login:<8} {password}  TOTP {totp_secret}  现在的验证码 code now {code}  ({name})");
+        let _ = writeln!(
+            out,
+            "  {login:<8} {password}  TOTP {totp_secret}  现在的验证码 code now {code}  ({name})"
+        );
     }
     let _ = writeln!(out, "\n几个回执码 · Receipts to try:\n");
     for Sample { code, zh, en } in &marker.receipts {
         let _ = writeln!(out, "  {code}  {zh} · {en}");
     }
-    let _ = writeln!(out, "\n一切都是虚构的。按 Ctrl-C 停止。 Everything here is invented. Ctrl-C stops it.\n");
+    let _ = writeln!(
+        out,
+        "\n一切都是虚构的。按 Ctrl-C 停止。 Everything here is invented. Ctrl-C stops it.\n"
+    );
     out
 }
 
@@ -257,15 +344,24 @@ mod tests {
 
     use super::*;
 
-    const PLAN: Plan = Plan { seed: 7, scale: Scale::Town, today: date(2026, 7, 1) };
+    const PLAN: Plan = Plan {
+        seed: 7,
+        scale: Scale::Town,
+        today: date(2026, 7, 1),
+    };
 
     async fn built(db: &TestDb) -> (Marker, translog::Hash) {
         let entropy = Arc::new(SeededEntropy::new(PLAN.seed));
         let folder = secrets::tests::Folder::new();
         let keys = Keys::load(&folder.0, None, ORIGIN, &*entropy).unwrap();
         let clock = Arc::new(TestClock::default());
-        let house =
-            House { db: db.db.clone(), clock: clock.clone(), entropy, keys, hasher: Hasher::new(1, 8) };
+        let house = House {
+            db: db.db.clone(),
+            clock: clock.clone(),
+            entropy,
+            keys,
+            hasher: Hasher::new(1, 8),
+        };
         let marker = build(&house, &clock, &PLAN, &|_, _| {}).await.unwrap();
         let head = procedure::head(&house.db).await.unwrap();
         (marker, head.frontier.root())
@@ -284,13 +380,23 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn receipts_of_the_demo_are_proven_by_the_log_as_it_is_served() {
-        let db = TestDb::sqlite(&modules::migrations(), Some(Arc::new(procedure::MerkleLedger))).await;
+        let db = TestDb::sqlite(
+            &modules::migrations(),
+            Some(Arc::new(procedure::MerkleLedger)),
+        )
+        .await;
         let (marker, root) = built(&db).await;
         let folder = secrets::tests::Folder::new();
         let entropy = Arc::new(SeededEntropy::new(PLAN.seed));
         let keys = Keys::load(&folder.0, None, ORIGIN, &*entropy).unwrap();
         let clock = Arc::new(TestClock::default());
-        let house = House { db: db.db.clone(), clock, entropy, keys, hasher: Hasher::new(1, 8) };
+        let house = House {
+            db: db.db.clone(),
+            clock,
+            entropy,
+            keys,
+            hasher: Hasher::new(1, 8),
+        };
         let congress = house.congress(&marker.city).await.unwrap();
         let site = Site {
             name_zh: congress.name.clone(),
@@ -302,20 +408,41 @@ mod tests {
             proxies: Vec::new(),
         };
         let desk = house.desk(&congress).await.unwrap();
-        let router = Serving { house, site, desk: desk.clone(), stop: STOP }.router().unwrap();
+        let router = Serving {
+            house,
+            site,
+            desk: desk.clone(),
+            stop: STOP,
+        }
+        .router()
+        .unwrap();
         let get = async |path: &str| {
-            let request = axum::http::Request::get(format!("/log/{path}")).body(axum::body::Body::empty()).unwrap();
+            let request = axum::http::Request::get(format!("/log/{path}"))
+                .body(axum::body::Body::empty())
+                .unwrap();
             let answer = router.clone().oneshot(request).await.unwrap();
             assert_eq!(answer.status(), 200, "{path}");
-            answer.into_body().collect().await.unwrap().to_bytes().to_vec()
+            answer
+                .into_body()
+                .collect()
+                .await
+                .unwrap()
+                .to_bytes()
+                .to_vec()
         };
         let checkpoint = String::from_utf8(get("checkpoint").await).unwrap();
         let key = String::from_utf8(get("key").await).unwrap();
         let key = translog::VerifierKey::parse(key.trim()).unwrap();
-        assert_eq!(translog::open_checkpoint(&checkpoint, &key).unwrap().root, root);
+        assert_eq!(
+            translog::open_checkpoint(&checkpoint, &key).unwrap().root,
+            root
+        );
         for sample in &marker.receipts {
             let code = sample.code.parse().unwrap();
-            let way = consultation::way::by_code(&desk, code).await.unwrap().unwrap();
+            let way = consultation::way::by_code(&desk, code)
+                .await
+                .unwrap()
+                .unwrap();
             let receipt = consultation::way::file(&desk, code, &way).await.unwrap();
             let mut tiles = std::collections::HashMap::new();
             for tile in translog::receipt_tiles(&receipt, &checkpoint, &key).unwrap() {
@@ -345,7 +472,14 @@ mod tests {
             logins: vec![login],
             receipts: Vec::new(),
         };
-        let said = greeting(&marker, "http://127.0.0.1:1", Timestamp::from_micros(59_000_000));
-        assert!(said.contains("http://127.0.0.1:1") && said.contains("287082"), "{said}");
+        let said = greeting(
+            &marker,
+            "http://127.0.0.1:1",
+            Timestamp::from_micros(59_000_000),
+        );
+        assert!(
+            said.contains("http://127.0.0.1:1") && said.contains("287082"),
+            "{said}"
+        );
     }
 }

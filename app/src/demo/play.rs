@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use anyhow::{Context as _, Result};
 use consultation::{
-    ops::{self, Decision, Desk, Draft, HeardOpinion, NewOpinion, NewVisit, NextVersion, WindowForm},
+    ops::{
+        self, Decision, Desk, Draft, HeardOpinion, NewOpinion, NewVisit, NextVersion, WindowForm,
+    },
     way,
 };
 use kernel::{Actor, ConsultationId, OpinionId, ReceiptCode, TestClock};
@@ -53,7 +55,9 @@ impl Player<'_> {
                 tell(done, script.events.len());
             }
             self.clock.set(event.at);
-            self.happen(event, &mut played).await.with_context(|| format!("{event:?}"))?;
+            self.happen(event, &mut played)
+                .await
+                .with_context(|| format!("{event:?}"))?;
         }
         tell(script.events.len(), script.events.len());
         Ok(played)
@@ -63,27 +67,59 @@ impl Player<'_> {
         let (desk, clerk) = (self.desk, &self.cast.clerk);
         match &event.what {
             What::Prepare { story } => self.prepare(*story, played).await?,
-            What::Open { story, opens, closes } => {
-                let form = WindowForm { opens: *opens, closes: *closes, reason: None };
+            What::Open {
+                story,
+                opens,
+                closes,
+            } => {
+                let form = WindowForm {
+                    opens: *opens,
+                    closes: *closes,
+                    reason: None,
+                };
                 ops::open(desk, &self.cast.chair, played.consultation(*story)?, &form).await?;
             }
-            What::Speak { story, slot, said, at_desk } => {
+            What::Speak {
+                story,
+                slot,
+                said,
+                at_desk,
+            } => {
                 let actor = if *at_desk { clerk } else { &Actor::Resident };
-                self.speak(played, *story, *slot, said, (actor, *at_desk)).await?;
+                self.speak(played, *story, *slot, said, (actor, *at_desk))
+                    .await?;
             }
             What::Visit { .. } => self.visit(&event.what, played).await?,
             What::CloseOverdue => drop(ops::close_overdue(desk).await?),
-            What::Decide { slot, outcome, reason, lands_on } => {
-                let decision = Decision { outcome: *outcome, reason: reason.clone(), lands_on: lands_on.clone() };
+            What::Decide {
+                slot,
+                outcome,
+                reason,
+                lands_on,
+            } => {
+                let decision = Decision {
+                    outcome: *outcome,
+                    reason: reason.clone(),
+                    lands_on: lands_on.clone(),
+                };
                 ops::decide(desk, clerk, played.opinion(*slot)?, &decision).await?;
             }
-            What::Hide { slot, reason } => ops::hide(desk, clerk, played.opinion(*slot)?, reason).await?,
+            What::Hide { slot, reason } => {
+                ops::hide(desk, clerk, played.opinion(*slot)?, reason).await?
+            }
             What::TakeBack { slot } => ops::withdraw_opinion(desk, played.opinion(*slot)?).await?,
-            What::AskAgain { slot, reason } => ops::ask_again(desk, played.opinion(*slot)?, reason).await?,
+            What::AskAgain { slot, reason } => {
+                ops::ask_again(desk, played.opinion(*slot)?, reason).await?
+            }
             What::NextVersion { story } => self.next_version(*story, played).await?,
-            What::Report { story } => ops::report(desk, &self.cast.chair, played.consultation(*story)?).await?,
+            What::Report { story } => {
+                ops::report(desk, &self.cast.chair, played.consultation(*story)?).await?
+            }
             What::Withdraw { story } => {
-                let reason = self.world.stories[*story].withdrawn_because.as_deref().unwrap_or_default();
+                let reason = self.world.stories[*story]
+                    .withdrawn_because
+                    .as_deref()
+                    .unwrap_or_default();
                 ops::withdraw(desk, &self.cast.chair, played.consultation(*story)?, reason).await?;
             }
         }
@@ -125,7 +161,17 @@ impl Player<'_> {
     }
 
     async fn visit(&self, what: &What, played: &mut Played) -> Result<()> {
-        let What::Visit { story, deputy, unit, heads, day, heard } = what else { return Ok(()) };
+        let What::Visit {
+            story,
+            deputy,
+            unit,
+            heads,
+            day,
+            heard,
+        } = what
+        else {
+            return Ok(());
+        };
         let opinion = |(_, said): &(usize, Said)| HeardOpinion {
             text: said.text.clone(),
             provision: said.provision.clone(),
@@ -138,10 +184,17 @@ impl Player<'_> {
             opinions: heard.iter().map(opinion).collect(),
             form_key: self.form_key("visit", heard.first().map_or(0, |(slot, _)| *slot)),
         };
-        let actor = self.cast.deputies.get(*deputy).context("the script knows how many deputies there are")?;
-        let kept = ops::record_visit(self.desk, actor, played.consultation(*story)?, &visit).await?;
+        let actor = self
+            .cast
+            .deputies
+            .get(*deputy)
+            .context("the script knows how many deputies there are")?;
+        let kept =
+            ops::record_visit(self.desk, actor, played.consultation(*story)?, &visit).await?;
         for ((slot, _), code) in heard.iter().zip(kept.codes) {
-            let way = way::by_code(self.desk, code).await?.context("the visit was just recorded")?;
+            let way = way::by_code(self.desk, code)
+                .await?
+                .context("the visit was just recorded")?;
             played.opinions.insert(*slot, way.opinion.id);
             played.codes.insert(*slot, code);
         }
@@ -150,12 +203,21 @@ impl Player<'_> {
 
     async fn next_version(&self, place: usize, played: &Played) -> Result<()> {
         let story = &self.world.stories[place];
-        let next = story.next.as_deref().context("consultations.toml names the next draft")?;
+        let next = story
+            .next
+            .as_deref()
+            .context("consultations.toml names the next draft")?;
         let next = NextVersion {
             label: story.next_label.clone().unwrap_or_default(),
             source: data::draft(next)?.to_owned(),
         };
-        ops::next_version(self.desk, &self.cast.chair, played.consultation(place)?, &next).await?;
+        ops::next_version(
+            self.desk,
+            &self.cast.chair,
+            played.consultation(place)?,
+            &next,
+        )
+        .await?;
         Ok(())
     }
 
@@ -166,10 +228,16 @@ impl Player<'_> {
 
 impl Played {
     fn consultation(&self, story: usize) -> Result<ConsultationId> {
-        self.consultations.get(&story).copied().context("it was prepared before")
+        self.consultations
+            .get(&story)
+            .copied()
+            .context("it was prepared before")
     }
 
     fn opinion(&self, slot: usize) -> Result<OpinionId> {
-        self.opinions.get(&slot).copied().context("it was said before")
+        self.opinions
+            .get(&slot)
+            .copied()
+            .context("it was said before")
     }
 }

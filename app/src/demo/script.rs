@@ -20,15 +20,36 @@ pub enum What {
     /// A consultation is prepared.
     Prepare { story: usize },
     /// It opens.
-    Open { story: usize, opens: Date, closes: Date },
+    Open {
+        story: usize,
+        opens: Date,
+        closes: Date,
+    },
     /// Somebody speaks, here or at the desk.
-    Speak { story: usize, slot: usize, said: Said, at_desk: bool },
+    Speak {
+        story: usize,
+        slot: usize,
+        said: Said,
+        at_desk: bool,
+    },
     /// A deputy visits a unit and writes down what was said: slots in order.
-    Visit { story: usize, deputy: usize, unit: String, heads: u32, day: Date, heard: Vec<(usize, Said)> },
+    Visit {
+        story: usize,
+        deputy: usize,
+        unit: String,
+        heads: u32,
+        day: Date,
+        heard: Vec<(usize, Said)>,
+    },
     /// Whatever is over is closed.
     CloseOverdue,
     /// An opinion is decided.
-    Decide { slot: usize, outcome: Outcome, reason: String, lands_on: Option<String> },
+    Decide {
+        slot: usize,
+        outcome: Outcome,
+        reason: String,
+        lands_on: Option<String>,
+    },
     /// An opinion is hidden.
     Hide { slot: usize, reason: String },
     /// Whoever spoke takes it back.
@@ -76,8 +97,21 @@ pub struct Script {
 ///
 /// # Errors
 /// Data that is not as it should be.
-pub fn write(world: &World, dice: &Dice, opinions: usize, deputies: usize, today: Date) -> Result<Script> {
-    let mut writer = Writer { world, dice, deputies, today, zone: kernel::time::china(), script: Script::default() };
+pub fn write(
+    world: &World,
+    dice: &Dice,
+    opinions: usize,
+    deputies: usize,
+    today: Date,
+) -> Result<Script> {
+    let mut writer = Writer {
+        world,
+        dice,
+        deputies,
+        today,
+        zone: kernel::time::china(),
+        script: Script::default(),
+    };
     for (place, story) in world.stories.iter().enumerate() {
         writer.story(place, story, opinions)?;
     }
@@ -143,7 +177,14 @@ impl Writer<'_> {
         }
         let (opens, closes) = (self.day(story.opens), self.day(story.closes));
         let at = self.at(story.opens, 9 * 60);
-        self.add(at, What::Open { story: place, opens, closes });
+        self.add(
+            at,
+            What::Open {
+                story: place,
+                opens,
+                closes,
+            },
+        );
         if story.stage == Stage::Withdrawn {
             let at = self.at(story.closes - 10, 10 * 60);
             self.add(at, What::Withdraw { story: place });
@@ -173,7 +214,9 @@ impl Writer<'_> {
         for _ in 0..story.visits {
             let (day, minute) = (self.visit_day(story), 9 * 60 + self.dice.below(8 * 60));
             let at = self.at(day, minute);
-            let heard: Vec<_> = (0..2 + self.dice.below(4)).map(|_| self.thought(talk, at, &mut thoughts)).collect();
+            let heard: Vec<_> = (0..2 + self.dice.below(4))
+                .map(|_| self.thought(talk, at, &mut thoughts))
+                .collect();
             let visit = What::Visit {
                 story: place,
                 deputy: self.dice.below(self.deputies),
@@ -188,7 +231,15 @@ impl Writer<'_> {
             let at = self.speaking_time(story);
             let (slot, said) = self.thought(talk, at, &mut thoughts);
             let at_desk = self.dice.chance(3);
-            self.add(at, What::Speak { story: place, slot, said, at_desk });
+            self.add(
+                at,
+                What::Speak {
+                    story: place,
+                    slot,
+                    said,
+                    at_desk,
+                },
+            );
         }
         for thought in &thoughts {
             self.fate(story, thought, &prospects);
@@ -197,13 +248,26 @@ impl Writer<'_> {
     }
 
     /// Thinks of an opinion and gives it a slot.
-    fn thought(&mut self, talk: &Talk, at: Timestamp, thoughts: &mut Vec<Thought>) -> (usize, Said) {
-        let topic = self.dice.weighted(talk.topic.iter().map(|topic| topic.weight));
+    fn thought(
+        &mut self,
+        talk: &Talk,
+        at: Timestamp,
+        thoughts: &mut Vec<Thought>,
+    ) -> (usize, Said) {
+        let topic = self
+            .dice
+            .weighted(talk.topic.iter().map(|topic| topic.weight));
         let mut said = self.say(talk, &talk.topic[topic]);
         let hidden = self.indiscreet(&mut said);
         let slot = self.script.slots;
         self.script.slots += 1;
-        thoughts.push(Thought { slot, at, topic, stance: said.stance, hidden });
+        thoughts.push(Thought {
+            slot,
+            at,
+            topic,
+            stance: said.stance,
+            hidden,
+        });
         (slot, said)
     }
 
@@ -228,14 +292,25 @@ impl Writer<'_> {
             text.push_str(self.dice.pick(ENDINGS).unwrap_or(&""));
         }
         let whole = topic.article == 0 || self.dice.chance(4);
-        let item = self.dice.pick(&topic.items).filter(|_| self.dice.chance(55)).cloned();
+        let item = self
+            .dice
+            .pick(&topic.items)
+            .filter(|_| self.dice.chance(55))
+            .cloned();
         let provision = (!whole).then(|| item.unwrap_or_else(|| format!("art_{}", topic.article)));
-        Said { text, provision, stance }
+        Said {
+            text,
+            provision,
+            stance,
+        }
     }
 
     /// Adds, to one in a hundred, what had better not be shown; why it will be hidden.
     fn indiscreet(&self, said: &mut Said) -> Option<String> {
-        let (reasons, added) = (self.world.reasons.get("hidden")?, self.world.reasons.get("indiscreet")?);
+        let (reasons, added) = (
+            self.world.reasons.get("hidden")?,
+            self.world.reasons.get("indiscreet")?,
+        );
         let place = self.dice.below(added.len());
         if !self.dice.chance(1) || said.text.is_ascii() {
             return None;
@@ -266,7 +341,11 @@ impl Writer<'_> {
         };
         let hour = 7 + self.dice.weighted(HOURS.iter().copied());
         // Nobody speaks before the morning of the opening.
-        let hour = if day == story.opens { hour.max(10) } else { hour };
+        let hour = if day == story.opens {
+            hour.max(10)
+        } else {
+            hour
+        };
         self.at(day, hour * 60 + self.dice.below(60))
     }
 
@@ -278,9 +357,14 @@ impl Writer<'_> {
             return;
         }
         if let Some(reason) = thought.hidden.clone() {
-            self.add(thought.at.plus_seconds(3 * 3_600), What::Hide { slot, reason });
+            self.add(
+                thought.at.plus_seconds(3 * 3_600),
+                What::Hide { slot, reason },
+            );
         }
-        let Some(at) = self.deciding_time(story, thought.at) else { return };
+        let Some(at) = self.deciding_time(story, thought.at) else {
+            return;
+        };
         let prospect = &prospects[thought.topic];
         self.decide(at, thought, prospect);
         self.second_thoughts(story, thought, prospect);
@@ -288,10 +372,28 @@ impl Writer<'_> {
 
     fn decide(&mut self, at: Timestamp, thought: &Thought, prospect: &Prospect) {
         let outcome = self.outcome(thought.stance, prospect.changed);
-        let place = if outcome.changes_the_draft() { &prospect.lands_cited } else { &prospect.cited };
-        let reason = self.reason(outcome.word()).unwrap_or_default().replace("{article}", place);
-        let lands_on = prospect.lands_on.clone().filter(|_| outcome.changes_the_draft());
-        self.add(at, What::Decide { slot: thought.slot, outcome, reason, lands_on });
+        let place = if outcome.changes_the_draft() {
+            &prospect.lands_cited
+        } else {
+            &prospect.cited
+        };
+        let reason = self
+            .reason(outcome.word())
+            .unwrap_or_default()
+            .replace("{article}", place);
+        let lands_on = prospect
+            .lands_on
+            .clone()
+            .filter(|_| outcome.changes_the_draft());
+        self.add(
+            at,
+            What::Decide {
+                slot: thought.slot,
+                outcome,
+                reason,
+                lands_on,
+            },
+        );
     }
 
     /// Some who are not content ask again, when the answer is out; half of them have been answered.
@@ -301,11 +403,19 @@ impl Writer<'_> {
             Stage::Reported => Some(story.closes + REPORT_AFTER),
             Stage::Draft | Stage::Open | Stage::Withdrawn => None,
         };
-        let Some(answered) = answered.filter(|_| self.dice.below(1_000) < 15) else { return };
+        let Some(answered) = answered.filter(|_| self.dice.below(1_000) < 15) else {
+            return;
+        };
         let later = 1 + i32::try_from(self.dice.below(8)).unwrap_or(0);
         let at = self.at(answered + later, 20 * 60);
         let reason = self.reason("ask_again").unwrap_or_default();
-        self.add(at, What::AskAgain { slot: thought.slot, reason });
+        self.add(
+            at,
+            What::AskAgain {
+                slot: thought.slot,
+                reason,
+            },
+        );
         if self.dice.chance(50) {
             let at = self.at(answered + later + 3, 10 * 60);
             self.decide(at, thought, prospect);
@@ -319,7 +429,10 @@ impl Writer<'_> {
         if story.stage == Stage::Open {
             let wait = 2 + i32::try_from(self.dice.below(6)).unwrap_or(0);
             let day = (said.date(&self.zone) - self.today).get_days() + wait;
-            let decided = day < 0 && self.dice.chance(usize::try_from(story.decided).unwrap_or(0) * 2);
+            let decided = day < 0
+                && self
+                    .dice
+                    .chance(usize::try_from(story.decided).unwrap_or(0) * 2);
             return decided.then(|| self.at(day, minute));
         }
         let last = story.next_on.unwrap_or(story.closes + REPORT_AFTER) - 2;
@@ -338,7 +451,8 @@ impl Writer<'_> {
             (Stance::Oppose, false) => [0, 0, 84, 10, 6],
             (Stance::Other, _) => [0, 0, 5, 25, 70],
         };
-        [Adopted, PartlyAdopted, NotAdopted, AlreadyCovered, Referred][self.dice.weighted(weights.into_iter())]
+        [Adopted, PartlyAdopted, NotAdopted, AlreadyCovered, Referred]
+            [self.dice.weighted(weights.into_iter())]
     }
 
     fn reason(&self, of: &str) -> Option<String> {
@@ -350,32 +464,73 @@ impl Writer<'_> {
 const REPORT_AFTER: i32 = 45;
 /// How busy the hours from seven to twenty-two are.
 const HOURS: [u32; 16] = [3, 6, 7, 6, 5, 8, 6, 4, 4, 4, 5, 6, 9, 12, 9, 4];
-const OPENINGS: &[&str] = &["您好，", "各位代表好：", "说一句心里话，", "我提个意见：", "补充一点，", "作为普通居民，"];
-const ENDINGS: &[&str] = &["谢谢。", "谢谢！", "请考虑。", "望采纳。", "以上是我的想法。", "🙏"];
+const OPENINGS: &[&str] = &[
+    "您好，",
+    "各位代表好：",
+    "说一句心里话，",
+    "我提个意见：",
+    "补充一点，",
+    "作为普通居民，",
+];
+const ENDINGS: &[&str] = &[
+    "谢谢。",
+    "谢谢！",
+    "请考虑。",
+    "望采纳。",
+    "以上是我的想法。",
+    "🙏",
+];
 
 /// What each topic may lead to: the next version changed there, or there is none yet.
 fn prospects(story: &Story, talk: &Talk) -> Result<Vec<Prospect>> {
     let first = lawtext::parse(data::draft(&story.draft)?).document;
-    let next = story.next.as_deref().map(data::draft).transpose()?.map(|next| lawtext::parse(next).document);
-    talk.topic.iter().map(|topic| prospect(story, topic, &first, next.as_ref())).collect()
+    let next = story
+        .next
+        .as_deref()
+        .map(data::draft)
+        .transpose()?
+        .map(|next| lawtext::parse(next).document);
+    talk.topic
+        .iter()
+        .map(|topic| prospect(story, topic, &first, next.as_ref()))
+        .collect()
 }
 
-fn prospect(story: &Story, topic: &Topic, first: &Document, next: Option<&Document>) -> Result<Prospect> {
-    let (cited, before) = provision(first, topic.article).unwrap_or_else(|| ("草案".to_owned(), String::new()));
+fn prospect(
+    story: &Story,
+    topic: &Topic,
+    first: &Document,
+    next: Option<&Document>,
+) -> Result<Prospect> {
+    let (cited, before) =
+        provision(first, topic.article).unwrap_or_else(|| ("草案".to_owned(), String::new()));
     let Some(next) = next else {
-        return Ok(Prospect { lands_on: None, changed: true, lands_cited: cited.clone(), cited });
+        return Ok(Prospect {
+            lands_on: None,
+            changed: true,
+            lands_cited: cited.clone(),
+            cited,
+        });
     };
     let landing = topic.lands_on.unwrap_or(topic.article);
-    let landed = provision(next, landing).with_context(|| format!("{}: article {landing}", story.key));
+    let landed =
+        provision(next, landing).with_context(|| format!("{}: article {landing}", story.key));
     let (lands_cited, after) = landed?;
-    Ok(Prospect { lands_on: Some(format!("art_{landing}")), changed: before != after, cited, lands_cited })
+    Ok(Prospect {
+        lands_on: Some(format!("art_{landing}")),
+        changed: before != after,
+        cited,
+        lands_cited,
+    })
 }
 
 /// How an article is cited, and its words without the number at their head, which may change alone.
 fn provision(document: &Document, article: u32) -> Option<(String, String)> {
     let id = format!("art_{article}").parse().ok()?;
     let text = document.find(&id)?.plain_text();
-    let body = text.split_once('　').map_or(text.as_str(), |(_, body)| body);
+    let body = text
+        .split_once('　')
+        .map_or(text.as_str(), |(_, body)| body);
     Some((document.cite(&id), body.to_owned()))
 }
 
@@ -392,7 +547,14 @@ mod tests {
     use super::*;
 
     fn script(seed: u64) -> Script {
-        write(&World::read().unwrap(), &Dice::new(seed), 600, 96, date(2026, 7, 1)).unwrap()
+        write(
+            &World::read().unwrap(),
+            &Dice::new(seed),
+            600,
+            96,
+            date(2026, 7, 1),
+        )
+        .unwrap()
     }
 
     #[test]
@@ -421,6 +583,8 @@ mod tests {
             let decided = |event: &Event| matches!(event.what, What::Decide { outcome: ref made, .. } if made == outcome);
             assert!(events.iter().any(decided), "{outcome:?}");
         }
-        assert!(!happens(|what| matches!(what, What::Decide { reason, .. } if reason.contains('{'))));
+        assert!(!happens(
+            |what| matches!(what, What::Decide { reason, .. } if reason.contains('{'))
+        ));
     }
 }
