@@ -12,7 +12,7 @@ use web::{
 
 use crate::{
     figures,
-    model::{OpinionState, Outcome, Source, Stance},
+    model::{OpinionMove, OpinionState, Outcome, Source, Stance},
     ops::Desk,
     pages::{
         look::{self, Voice},
@@ -253,7 +253,20 @@ pub(super) async fn one(
         provision: provision
             .map(|id| format!("/consultations/{}/provisions/{id}", consultation.id))
             .unwrap_or_default(),
-        steps: look::chain(&page, &way.opinion, &way.steps),
+        steps: public_steps(&page, &way),
     };
     Ok(page.show(&view))
+}
+
+/// The steps as everybody may see them: what a person wrote stays hidden with the opinion.
+fn public_steps(page: &Page, way: &way::Way) -> Vec<Step> {
+    let mut steps = look::chain(page, &way.opinion, &way.steps);
+    if way.opinion.hidden.is_some() {
+        for (shown, step) in steps.iter_mut().zip(&way.steps) {
+            if step.made == OpinionMove::AskAgain.word() {
+                shown.quote.clear();
+            }
+        }
+    }
+    steps
 }

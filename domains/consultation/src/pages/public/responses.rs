@@ -93,7 +93,11 @@ pub(super) async fn csv(
         rows += some.len();
         for opinion in &some {
             let voice = look::voice(&page, opinion);
-            line(&mut text, &[voice.id, voice.place, voice.when, voice.stance, voice.body, voice.state, voice.answer]);
+            let body = match voice.hidden {
+                true => page.t.one("opinion-hidden", "reason", voice.body),
+                false => voice.body,
+            };
+            line(&mut text, &[voice.id, voice.place, voice.when, voice.stance, body, voice.state, voice.answer]);
         }
     }
     Ok(file(text, id, after))
