@@ -10,8 +10,8 @@ use consultation::{
     ops::{self, Desk, Draft, NewOpinion, WindowForm},
 };
 use kernel::{
-    Actor, Clock as _, CongressId, ConsultationId, Entropy as _, OsEntropy, Role, Rulebook,
-    SystemClock, actor::SignedIn,
+    Actor, CongressId, ConsultationId, Entropy as _, OsEntropy, Role, Rulebook, SystemClock,
+    actor::SignedIn,
 };
 use store::{Db, Options, migrate};
 

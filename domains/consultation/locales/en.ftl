@@ -44,6 +44,7 @@ consultation-exception-plain = The time for opinions is shorter than the law ask
 
 # Articles
 law-contents = Contents
+law-dock = At hand
 law-opinions = { $n ->
     [one] opinion
    *[other] opinions

@@ -41,6 +41,7 @@ consultation-exception-plain = 征求意见的时间少于法定期限。理由�
 
 # 条文
 law-contents = 目录
+law-dock = 随手可点
 law-opinions = 条意见
 law-adopted = 采纳 { $n } 条
 law-speak = 说说这一条

@@ -36,8 +36,18 @@ pub const MIGRATIONS: &[Migration] = &[Migration {
 /// Everything this domain adds to the program.
 #[must_use]
 pub fn module(desk: ops::Desk) -> Module {
-    let everywhere = |key, href, order| NavItem { key, href, order, roles: &[] };
-    let staff = |key, href, order, roles| NavItem { key, href, order, roles };
+    let everywhere = |key, href, order| NavItem {
+        key,
+        href,
+        order,
+        roles: &[],
+    };
+    let staff = |key, href, order, roles| NavItem {
+        key,
+        href,
+        order,
+        roles,
+    };
     Module {
         pages: pages::routes().layer(Extension(desk.clone())),
         api: api::routes().layer(Extension(desk)),

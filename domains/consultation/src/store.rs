@@ -100,8 +100,7 @@ const FIRST_AT_UNIT: &str =
 const VISITS: &str = "
     SELECT v.id, v.deputy_id, v.unit_id, u.name AS unit_name, v.heads, v.visited_on, v.recorded_at
     FROM visit v JOIN unit u ON u.id = v.unit_id
-    WHERE v.consultation_id = $1 AND ($2 IS NULL OR v.id < $2)
-    ORDER BY v.id DESC LIMIT $3";
+    WHERE v.consultation_id = $1";
 
 const VISIT: &str = "
     SELECT v.id, v.deputy_id, v.unit_id, u.name AS unit_name, v.heads, v.visited_on, v.recorded_at
@@ -755,10 +754,13 @@ pub async fn visits(
     before: Option<VisitId>,
     limit: u32,
 ) -> Result<Vec<Visit>> {
-    sql(VISITS)
-        .bind(consultation)
-        .bind(before.map(uuid::Uuid::from))
-        .bind(limit)
+    let mut query = sql(VISITS).bind(consultation);
+    if let Some(before) = before {
+        query = query.push(" AND v.id < ").push_bind(before);
+    }
+    query
+        .push(" ORDER BY v.id DESC LIMIT ")
+        .push_bind(limit)
         .all(on)
         .await
 }

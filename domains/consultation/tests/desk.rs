@@ -228,7 +228,12 @@ async fn publish(site: &TestSite, desk: &Desk, id: ConsultationId) {
     let clock = kernel::TestClock::default();
     clock.advance_seconds(40 * 86_400);
     late.clock = Arc::new(clock);
-    assert_eq!(ops::close_overdue(&late).await.unwrap(), 1);
+    assert_eq!(
+        ops::close_overdue(&late)
+            .await
+            .expect("the system may close"),
+        1
+    );
     let one = format!("/desk/consultations/{id}");
     assert_eq!(
         site.get(&one).await.ok().attr(".sheet .btn", "href"),
@@ -264,7 +269,10 @@ async fn publish(site: &TestSite, desk: &Desk, id: ConsultationId) {
     let _reported = site.submit(&format!("{one}/report"), &[]).await.is(303);
     let _shown = site.get(&one).await.ok();
     assert_eq!(
-        store::consultation(&desk.db, id).await.unwrap().state,
+        store::consultation(&desk.db, id)
+            .await
+            .expect("it is there")
+            .state,
         State::Reported
     );
     site.set_cookie("lang", "en");

@@ -17,7 +17,10 @@ async fn site() -> (TestSite, Desk, ConsultationId) {
     let db = TestDb::sqlite(&migrations(), ledger()).await;
     let (desk, _clock) = desk_on(&db.db, Arc::new(SeededEntropy::new(5)));
     let own = |app: &mut web::App| {
-        let site = web::Site { congress: congress(), ..(*app.site).clone() };
+        let site = web::Site {
+            congress: congress(),
+            ..(*app.site).clone()
+        };
         app.site = Arc::new(site);
     };
     let site = TestSite::adjusted(db, vec![consultation::module(desk.clone())], own);
@@ -27,7 +30,11 @@ async fn site() -> (TestSite, Desk, ConsultationId) {
 
 fn sound(answer: Answer) -> Answer {
     let answer = answer.ok();
-    assert!(!answer.text().contains('⟦'), "{}: a text is missing", answer.what);
+    assert!(
+        !answer.text().contains('⟦'),
+        "{}: a text is missing",
+        answer.what
+    );
     let mut ids = answer.attr("[id]", "id");
     let all = ids.len();
     ids.sort();
@@ -38,12 +45,25 @@ fn sound(answer: Answer) -> Answer {
 
 async fn decided(desk: &Desk, id: ConsultationId) -> String {
     let receipt = speak(desk, id, "灯应当亮到十二点", 1).await;
-    let decision =
-        Decision { outcome: Outcome::Adopted, reason: "夜班职工多，采纳。".into(), lands_on: None };
+    let decision = Decision {
+        outcome: Outcome::Adopted,
+        reason: "夜班职工多，采纳。".into(),
+        lands_on: None,
+    };
     let clerk = signed_in(Role::Clerk);
-    ops::decide(desk, &clerk, receipt.opinion, &decision).await.expect("it waits");
+    ops::decide(desk, &clerk, receipt.opinion, &decision)
+        .await
+        .expect("it waits");
     let today = desk.today();
-    ops::extend(desk, &clerk, id, today.saturating_add(jiff::Span::new().days(60)), "再等等").await.expect("open");
+    ops::extend(
+        desk,
+        &clerk,
+        id,
+        today.saturating_add(jiff::Span::new().days(60)),
+        "再等等",
+    )
+    .await
+    .expect("open");
     receipt.code.to_string()
 }
 
@@ -76,7 +96,9 @@ async fn every_public_page_reads_in_both_languages() {
 }
 
 async fn ops_opinion(desk: &Desk, id: ConsultationId) -> kernel::OpinionId {
-    let all = consultation::store::opinions(&desk.db, id, &Default::default(), None, 10).await.expect("the store works");
+    let all = consultation::store::opinions(&desk.db, id, &Default::default(), None, 10)
+        .await
+        .expect("the store works");
     all.first().expect("somebody spoke").id
 }
 
@@ -84,17 +106,30 @@ async fn ops_opinion(desk: &Desk, id: ConsultationId) -> kernel::OpinionId {
 async fn a_resident_speaks_and_holds_a_receipt_that_proves_it() {
     let (site, _desk, id) = site().await;
     let action = format!("/consultations/{id}/opinions/new");
-    let refused = site.submit(&action, &[("text", "亮一点"), ("stance", "")]).await.is(422);
+    let refused = site
+        .submit(&action, &[("text", "亮一点"), ("stance", "")])
+        .await
+        .is(422);
     assert!(refused.text().contains("亮一点"), "what was typed is kept");
-    let fields = [("text", "亮一点"), ("stance", "amend"), ("provision", "art_3")];
+    let fields = [
+        ("text", "亮一点"),
+        ("stance", "amend"),
+        ("provision", "art_3"),
+    ];
     let answer = site.submit(&action, &fields).await.is(303);
     let place = answer.location().to_owned();
-    assert!(place.starts_with("/receipts/") && place.ends_with("?new=1"), "{place}");
+    assert!(
+        place.starts_with("/receipts/") && place.ends_with("?new=1"),
+        "{place}"
+    );
     let page = sound(site.get(&place).await);
     assert_eq!(page.header("cache-control"), "no-store");
     let path = place.split('?').next().unwrap_or_default();
     let file = site.get(&format!("{path}/file")).await.ok();
-    assert!(translog::Receipt::from_json(&file.text()).is_ok(), "the file is a receipt");
+    assert!(
+        translog::Receipt::from_json(&file.text()).is_ok(),
+        "the file is a receipt"
+    );
     let _drawn = site.get(&format!("{path}/qr.svg")).await.ok();
     let taken_back = site.submit(&format!("{path}/withdraw"), &[]).await.is(303);
     assert_eq!(taken_back.location(), path);
@@ -107,28 +142,59 @@ async fn a_resident_speaks_and_holds_a_receipt_that_proves_it() {
 async fn the_next_version_shows_what_it_came_from() {
     let (site, desk, id) = site().await;
     let code = decided(&desk, id).await;
-    let _one_version = site.get(&format!("/consultations/{id}/compare")).await.is(404);
+    let _one_version = site
+        .get(&format!("/consultations/{id}/compare"))
+        .await
+        .is(404);
     let (later, clock) = desk_on(&desk.db, Arc::new(SeededEntropy::new(6)));
     clock.advance_seconds(90 * 86_400);
-    assert_eq!(ops::close_overdue(&later).await.expect("its time is over"), 1);
-    let next = NextVersion { label: "二次审议稿".into(), source: SECOND.into() };
-    let _version = ops::next_version(&later, &signed_in(Role::Clerk), id, &next).await.expect("it differs");
+    assert_eq!(
+        ops::close_overdue(&later).await.expect("its time is over"),
+        1
+    );
+    let next = NextVersion {
+        label: "二次审议稿".into(),
+        source: SECOND.into(),
+    };
+    let _version = ops::next_version(&later, &signed_in(Role::Clerk), id, &next)
+        .await
+        .expect("it differs");
     let compared = sound(site.get(&format!("/consultations/{id}/compare")).await);
-    assert!(compared.text().contains("因 1 条意见"), "the article says what it came from");
-    assert!(compared.select("ins").concat().contains("通宵照明"), "new words are marked");
+    assert!(
+        compared.text().contains("因 1 条意见"),
+        "the article says what it came from"
+    );
+    assert!(
+        compared.select("ins").concat().contains("通宵照明"),
+        "new words are marked"
+    );
     let led_to = compared.attr(".led a", "href").remove(0);
-    assert!(sound(site.get(&led_to).await).text().contains("灯应当亮到十二点"));
+    assert!(
+        sound(site.get(&led_to).await)
+            .text()
+            .contains("灯应当亮到十二点")
+    );
     let receipt = sound(site.get(&format!("/receipts/{code}")).await);
-    assert!(receipt.select("h1").concat().contains("第四条"), "the title says where it went");
+    assert!(
+        receipt.select("h1").concat().contains("第四条"),
+        "the title says where it went"
+    );
     assert!(!receipt.select("ins").is_empty());
 }
 
 #[tokio::test]
 async fn drafts_are_for_staff_only() {
     let (site, desk, _open) = site().await;
-    let draft = ops::Draft { title: "草".into(), lead: String::new(), label: "稿".into(), source: SECOND.into() };
+    let draft = ops::Draft {
+        title: "草".into(),
+        lead: String::new(),
+        label: "稿".into(),
+        source: SECOND.into(),
+    };
     let clerk = signed_in(Role::Clerk);
-    let id = ops::prepare(&desk, &clerk, congress(), &draft).await.expect("a clerk may");
+    let id = ops::prepare(&desk, &clerk, congress(), &draft)
+        .await
+        .expect("a clerk may");
     let _hidden = site.get(&format!("/consultations/{id}")).await.is(404);
     site.sign_in(clerk);
     let _preview = sound(site.get(&format!("/consultations/{id}")).await);
@@ -138,6 +204,9 @@ async fn drafts_are_for_staff_only() {
 async fn the_table_is_a_file_that_runs_nothing() {
     let (site, desk, id) = site().await;
     let _said = speak(&desk, id, "=1+1", 3).await;
-    let answer = site.get(&format!("/consultations/{id}/responses.csv")).await.ok();
+    let answer = site
+        .get(&format!("/consultations/{id}/responses.csv"))
+        .await
+        .ok();
     assert!(answer.text().starts_with('\u{feff}') && answer.text().contains("\"'=1+1\""));
 }

@@ -1,4 +1,5 @@
 //! What people get: scenarios on both databases.
+#![expect(clippy::unwrap_used, reason = "a step that fails ends the story")]
 
 mod common;
 

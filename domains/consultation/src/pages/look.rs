@@ -22,7 +22,9 @@ pub(super) fn named(page: &Page, prefix: &str, word: &str) -> String {
 
 /// The name of a provision; of the whole draft for `None`.
 pub(super) fn provision(page: &Page, id: Option<&str>) -> String {
-    let id = id.filter(|id| !id.is_empty()).and_then(|id| id.parse::<ProvisionId>().ok());
+    let id = id
+        .filter(|id| !id.is_empty())
+        .and_then(|id| id.parse::<ProvisionId>().ok());
     match id {
         Some(id) if page.lang == Lang::En => id.label_en(),
         Some(id) => id.label(),
@@ -47,19 +49,29 @@ pub(super) fn start_of(text: &str, most: usize) -> String {
 
 /// One choice.
 pub(super) fn choice(value: impl Into<String>, label: String) -> Choice {
-    Choice { value: value.into(), label, help: String::new() }
+    Choice {
+        value: value.into(),
+        label,
+        help: String::new(),
+    }
 }
 
 /// Every word of a closed list as a choice.
 pub(super) fn choices<W: procedure::Word>(page: &Page, prefix: &str) -> Vec<Choice> {
-    W::ALL.iter().map(|word| choice(word.word(), named(page, prefix, word.word()))).collect()
+    W::ALL
+        .iter()
+        .map(|word| choice(word.word(), named(page, prefix, word.word())))
+        .collect()
 }
 
 /// The articles to choose from, after the whole draft.
 pub(super) fn provisions(page: &Page, document: &lawtext::Document) -> Vec<Choice> {
     let article = |node: &&Node| {
         let name = provision(page, Some(node.id.as_str()));
-        choice(node.id.as_str(), format!("{name}　{}", start_of(&node.plain_text(), 18)))
+        choice(
+            node.id.as_str(),
+            format!("{name}　{}", start_of(&node.plain_text(), 18)),
+        )
     };
     let mut all = vec![choice("", page.t.get("consultation-whole-draft"))];
     all.extend(document.provisions().iter().map(article));
@@ -79,20 +91,34 @@ pub(super) const fn outcome_kind(outcome: Outcome) -> &'static str {
 /// The way from the home page to here.
 pub(super) fn crumbs(page: &Page, consultation: &Consultation, here: String) -> Vec<Crumb> {
     vec![
-        Crumb { label: page.t.get("consultations-title"), href: "/consultations".to_owned() },
-        Crumb { label: consultation.title.clone(), href: format!("/consultations/{}", consultation.id) },
-        Crumb { label: here, href: String::new() },
+        Crumb {
+            label: page.t.get("consultations-title"),
+            href: "/consultations".to_owned(),
+        },
+        Crumb {
+            label: consultation.title.clone(),
+            href: format!("/consultations/{}", consultation.id),
+        },
+        Crumb {
+            label: here,
+            href: String::new(),
+        },
     ]
 }
 
 /// Where a consultation stands and how long it goes on: 征求中 · 还有 12 天.
 pub(super) fn standing(page: &Page, desk: &Desk, consultation: &Consultation) -> String {
     let state = named(page, "consultation-state", consultation.state.word());
-    let left = consultation.closes.map(|closes| (closes - desk.today()).get_days());
+    let left = consultation
+        .closes
+        .map(|closes| (closes - desk.today()).get_days());
     match (consultation.state, left) {
         (State::Open, Some(0)) => format!("{state} · {}", page.t.get("consultation-last-day")),
         (State::Open, Some(days)) if days > 0 => {
-            format!("{state} · {}", page.t.one("consultation-days-left", "n", days))
+            format!(
+                "{state} · {}",
+                page.t.one("consultation-days-left", "n", days)
+            )
         }
         _ => state,
     }
@@ -124,14 +150,22 @@ pub(super) struct Voice {
 /// An opinion as everybody may see it.
 pub(super) fn voice(page: &Page, opinion: &Opinion) -> Voice {
     let hidden = opinion.hidden.is_some();
-    let answered = opinion.outcome.filter(|_| opinion.state != OpinionState::Received);
+    let answered = opinion
+        .outcome
+        .filter(|_| opinion.state != OpinionState::Received);
     let (state, kind) = match answered {
-        Some(outcome) => (named(page, "outcome", outcome.word()), outcome_kind(outcome)),
+        Some(outcome) => (
+            named(page, "outcome", outcome.word()),
+            outcome_kind(outcome),
+        ),
         None => (named(page, "opinion-state", opinion.state.word()), "gold"),
     };
     Voice {
         id: opinion.id.to_string(),
-        body: opinion.hidden.clone().unwrap_or_else(|| opinion.body.clone()),
+        body: opinion
+            .hidden
+            .clone()
+            .unwrap_or_else(|| opinion.body.clone()),
         hidden,
         place: provision(page, opinion.provision.as_deref()),
         stance: named(page, "stance", opinion.stance.word()),
@@ -156,13 +190,19 @@ pub(super) fn chain(page: &Page, opinion: &Opinion, steps: &Timeline) -> Vec<Ste
             by: named(page, "role", &step.role),
             quote: step.reason.clone().unwrap_or_default(),
             href: String::new(),
-            state: if place == last { StepState::Now } else { StepState::Done },
+            state: if place == last {
+                StepState::Now
+            } else {
+                StepState::Done
+            },
         })
         .collect();
     if opinion.state == OpinionState::Received {
         chain.push(to_come(page.t.get("opinion-next-decide")));
     }
-    if opinion.state == OpinionState::Decided && opinion.outcome.is_some_and(Outcome::changes_the_draft) {
+    if opinion.state == OpinionState::Decided
+        && opinion.outcome.is_some_and(Outcome::changes_the_draft)
+    {
         chain.push(to_come(page.t.get("opinion-next-write")));
     }
     chain
@@ -183,15 +223,23 @@ fn to_come(title: String) -> Step {
 
 fn step_title(page: &Page, opinion: &Opinion, step: &procedure::Step) -> String {
     let name = named(page, "opinion-move", &step.made);
-    let first = step.content.as_deref().and_then(|content| content.lines().next());
+    let first = step
+        .content
+        .as_deref()
+        .and_then(|content| content.lines().next());
     match (step.made.as_str(), first.and_then(Outcome::parse)) {
         ("decide" | "revise", Some(outcome)) => {
             let outcome = named(page, "outcome", outcome.word());
-            page.t.with("opinion-step-outcome", &[("step", name.into()), ("outcome", outcome.into())])
+            page.t.with(
+                "opinion-step-outcome",
+                &[("step", name.into()), ("outcome", outcome.into())],
+            )
         }
-        ("write", _) if opinion.lands_on.is_some() => {
-            page.t.one("opinion-step-written", "place", provision(page, opinion.lands_on.as_deref()))
-        }
+        ("write", _) if opinion.lands_on.is_some() => page.t.one(
+            "opinion-step-written",
+            "place",
+            provision(page, opinion.lands_on.as_deref()),
+        ),
         _ => name,
     }
 }
@@ -222,7 +270,10 @@ pub(super) fn marked(old: &str, new: &str, deletions: bool, insertions: bool) ->
                 lines.push(Vec::new());
             }
             if let Some(line) = lines.last_mut().filter(|_| !piece.is_empty()) {
-                line.push(Run { kind, text: piece.to_owned() });
+                line.push(Run {
+                    kind,
+                    text: piece.to_owned(),
+                });
             }
         }
     }
@@ -236,7 +287,9 @@ pub(super) fn escape(value: &str) -> String {
     let mut out = String::with_capacity(value.len());
     for byte in value.bytes() {
         match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => out.push(char::from(byte)),
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
+                out.push(char::from(byte))
+            }
             _ => {
                 let _ = write!(out, "%{byte:02X}");
             }
@@ -254,8 +307,10 @@ mod tests {
         let lines = marked("甲乙\n丙", "甲丁\n丙", true, true);
         assert_eq!(lines.len(), 2);
         let old_only = marked("甲乙\n丙", "甲丁\n丙", true, false);
-        let text: Vec<String> =
-            old_only.iter().map(|line| line.iter().map(|run| run.text.as_str()).collect()).collect();
+        let text: Vec<String> = old_only
+            .iter()
+            .map(|line| line.iter().map(|run| run.text.as_str()).collect())
+            .collect();
         assert_eq!(text, ["甲乙", "丙"]);
     }
 

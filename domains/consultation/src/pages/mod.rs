@@ -14,7 +14,9 @@ use crate::{model::WindowRefusal, ops::OpError};
 
 /// All pages of this domain.
 pub(crate) fn routes() -> Router<App> {
-    public::routes().merge(receipts::routes()).merge(desk::routes())
+    public::routes()
+        .merge(receipts::routes())
+        .merge(desk::routes())
 }
 
 /// A refusal of a use case as the page or the JSON that tells of it.
@@ -60,9 +62,17 @@ pub(crate) fn field(error: &OpError) -> FieldErrors {
         OpError::Heads { most } => ("heads", Message::new("wrong-heads").put("most", *most)),
         OpError::VisitDay => ("day", Message::new("wrong-visit-day")),
         OpError::SameText => ("source", Message::new("wrong-same-text")),
-        OpError::Import(corpus::ImportRefusal::NoArticles) => ("source", Message::new("wrong-no-articles")),
-        OpError::Import(refusal) => ("source", Message::new("wrong-import").put("what", refusal.to_string())),
-        other => ("", Message::new("wrong-other").put("what", other.to_string())),
+        OpError::Import(corpus::ImportRefusal::NoArticles) => {
+            ("source", Message::new("wrong-no-articles"))
+        }
+        OpError::Import(refusal) => (
+            "source",
+            Message::new("wrong-import").put("what", refusal.to_string()),
+        ),
+        other => (
+            "",
+            Message::new("wrong-other").put("what", other.to_string()),
+        ),
     };
     FieldErrors::one(field, message)
 }
@@ -72,8 +82,14 @@ fn window(refusal: &WindowRefusal) -> (&'static str, Message) {
         WindowRefusal::Backwards => ("closes", Message::new("wrong-backwards")),
         WindowRefusal::Past => ("opens", Message::new("wrong-past")),
         WindowRefusal::TooLong => ("closes", Message::new("wrong-year")),
-        WindowRefusal::TooShort { days, minimum, basis } => {
-            let message = Message::new("wrong-short").put("days", *days).put("minimum", *minimum);
+        WindowRefusal::TooShort {
+            days,
+            minimum,
+            basis,
+        } => {
+            let message = Message::new("wrong-short")
+                .put("days", *days)
+                .put("minimum", *minimum);
             ("reason", message.put("basis", basis.as_str()))
         }
     }
@@ -83,9 +99,9 @@ fn text(refusal: &TextRefusal) -> Message {
     match refusal {
         TextRefusal::Empty => Message::new("wrong-empty"),
         TextRefusal::TooShort { min, .. } => Message::new("wrong-too-short").put("min", *min),
-        TextRefusal::TooLong { chars, max } => {
-            Message::new("wrong-too-long").put("chars", *chars).put("max", *max)
-        }
+        TextRefusal::TooLong { chars, max } => Message::new("wrong-too-long")
+            .put("chars", *chars)
+            .put("max", *max),
         _ => Message::new("wrong-characters"),
     }
 }

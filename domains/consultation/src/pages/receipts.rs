@@ -11,10 +11,7 @@ use axum::{
 };
 use kernel::{ReceiptCode, code::CodeError};
 use procedure::Word as _;
-use web::{
-    App, FieldErrors, Form, Message, Page, Path, Problem, Query, limits,
-    view::Step,
-};
+use web::{App, FieldErrors, Form, Message, Page, Path, Problem, Query, limits, view::Step};
 
 use super::{
     field,
@@ -55,14 +52,23 @@ struct Typed {
 }
 
 async fn ask(page: Page) -> Response {
-    page.show(&Ask { page: &page, errors: FieldErrors::none(), code: String::new() })
+    page.show(&Ask {
+        page: &page,
+        errors: FieldErrors::none(),
+        code: String::new(),
+    })
 }
 
 async fn look_up(page: Page, form: Form<Typed>) -> Result<Response, Problem> {
     page.limit(&limits::RECEIPT)?;
     match form.value.code.parse::<ReceiptCode>() {
         Ok(code) => Ok(page.redirect(&format!("/receipts/{code}"))),
-        Err(error) => Ok(again(&page, StatusCode::UNPROCESSABLE_ENTITY, form.value.code, wrong(&error))),
+        Err(error) => Ok(again(
+            &page,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            form.value.code,
+            wrong(&error),
+        )),
     }
 }
 
@@ -75,9 +81,12 @@ fn again(page: &Page, status: StatusCode, code: String, message: Message) -> Res
 fn wrong(error: &CodeError) -> Message {
     match error {
         CodeError::Empty => Message::new("receipt-wrong-empty"),
-        CodeError::UnknownCharacter { character, position } => {
-            Message::new("receipt-wrong-character").put("character", character.to_string()).put("place", *position)
-        }
+        CodeError::UnknownCharacter {
+            character,
+            position,
+        } => Message::new("receipt-wrong-character")
+            .put("character", character.to_string())
+            .put("place", *position),
         CodeError::WrongLength { got } => Message::new("receipt-wrong-length").put("got", *got),
         CodeError::CheckFailed => Message::new("receipt-wrong-check"),
     }
@@ -87,20 +96,40 @@ fn wrong(error: &CodeError) -> Message {
 fn secret(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert("x-robots-tag", HeaderValue::from_static("noindex, nofollow"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(
+        "x-robots-tag",
+        HeaderValue::from_static("noindex, nofollow"),
+    );
+    headers.insert(
+        header::REFERRER_POLICY,
+        HeaderValue::from_static("no-referrer"),
+    );
     response
 }
 
 /// The way behind a code as it stands in the address; or the page that says what is wrong with it.
-async fn way(page: &Page, desk: &Desk, typed: &str) -> Result<(ReceiptCode, Way), Result<Response, Problem>> {
+async fn way(
+    page: &Page,
+    desk: &Desk,
+    typed: &str,
+) -> Result<(ReceiptCode, Way), Result<Response, Problem>> {
     page.limit(&limits::RECEIPT).map_err(Err)?;
     let code = typed.parse::<ReceiptCode>().map_err(|error| {
-        Ok(again(page, StatusCode::NOT_FOUND, typed.to_owned(), wrong(&error)))
+        Ok(again(
+            page,
+            StatusCode::NOT_FOUND,
+            typed.to_owned(),
+            wrong(&error),
+        ))
     })?;
     match way::by_code(desk, code).await {
         Ok(Some(way)) => Ok((code, way)),
-        Ok(None) => Err(Ok(again(page, StatusCode::NOT_FOUND, typed.to_owned(), "receipt-wrong-unknown".into()))),
+        Ok(None) => Err(Ok(again(
+            page,
+            StatusCode::NOT_FOUND,
+            typed.to_owned(),
+            "receipt-wrong-unknown".into(),
+        ))),
         Err(error) => Err(Err(problem(error))),
     }
 }
@@ -146,14 +175,25 @@ async fn show(
         Err(told) => return told,
     };
     let view = view(&page, &desk, code, &way).await?;
-    Ok(secret(page.show(&Receipt { new: fresh.new == "1", ..view })))
+    Ok(secret(page.show(&Receipt {
+        new: fresh.new == "1",
+        ..view
+    })))
 }
 
-async fn view<'a>(page: &'a Page, desk: &Desk, code: ReceiptCode, way: &'a Way) -> Result<Receipt<'a>, Problem> {
+async fn view<'a>(
+    page: &'a Page,
+    desk: &Desk,
+    code: ReceiptCode,
+    way: &'a Way,
+) -> Result<Receipt<'a>, Problem> {
     let head = procedure::head(&desk.db).await?;
     let (written, article) = written(page, desk, way).await?;
     let entries = way.steps.iter().filter_map(|step| step.index);
-    let asked = way.steps.iter().any(|step| step.made == OpinionMove::AskAgain.word());
+    let asked = way
+        .steps
+        .iter()
+        .any(|step| step.made == OpinionMove::AskAgain.word());
     let state = way.opinion.state;
     Ok(Receipt {
         page,
@@ -167,7 +207,10 @@ async fn view<'a>(page: &'a Page, desk: &Desk, code: ReceiptCode, way: &'a Way) 
         steps: look::chain(page, &way.opinion, &way.steps),
         written,
         article,
-        entries: entries.map(|index| page.t.number(index)).collect::<Vec<_>>().join("、"),
+        entries: entries
+            .map(|index| page.t.number(index))
+            .collect::<Vec<_>>()
+            .join("、"),
         size: page.t.number(head.size),
         root: head.frontier.root().to_hex(),
         may_ask: !asked && matches!(state, OpinionState::Decided | OpinionState::Written),
@@ -186,7 +229,9 @@ fn title(page: &Page, way: &Way) -> String {
         (OpinionState::Written, _) if opinion.lands_on.is_some() => {
             page.t.one("receipt-title-written-at", "place", place)
         }
-        (OpinionState::Decided, Some(outcome)) => look::named(page, "receipt-title", outcome.word()),
+        (OpinionState::Decided, Some(outcome)) => {
+            look::named(page, "receipt-title", outcome.word())
+        }
         (state, _) => look::named(page, "receipt-title", state.word()),
     }
 }
@@ -202,10 +247,21 @@ async fn written(page: &Page, desk: &Desk, way: &Way) -> Result<(String, Marked)
         return Ok((String::new(), Vec::new()));
     };
     let pairs = lawtext::align(&old.document, &new.document).pairs;
-    let before = pairs.into_iter().find(|pair| pair.new.as_ref() == Some(&node.id)).and_then(|pair| pair.old);
-    let before = before.and_then(|id| old.document.find(&id).map(lawtext::Node::plain_text)).unwrap_or_default();
-    let args = [("version", new.version.label.as_str().into()), ("place", look::provision(page, Some(place)).into())];
-    Ok((page.t.with("receipt-written-into", &args), look::marked(&before, &node.plain_text(), true, true)))
+    let before = pairs
+        .into_iter()
+        .find(|pair| pair.new.as_ref() == Some(&node.id))
+        .and_then(|pair| pair.old);
+    let before = before
+        .and_then(|id| old.document.find(&id).map(lawtext::Node::plain_text))
+        .unwrap_or_default();
+    let args = [
+        ("version", new.version.label.as_str().into()),
+        ("place", look::provision(page, Some(place)).into()),
+    ];
+    Ok((
+        page.t.with("receipt-written-into", &args),
+        look::marked(&before, &node.plain_text(), true, true),
+    ))
 }
 
 async fn file(
@@ -217,11 +273,17 @@ async fn file(
         Ok(found) => found,
         Err(told) => return told,
     };
-    let json = way::file(&desk, code, &way).await.map_err(problem)?.to_json().map_err(Problem::internal)?;
+    let json = way::file(&desk, code, &way)
+        .await
+        .map_err(problem)?
+        .to_json()
+        .map_err(Problem::internal)?;
     let mut response = ([(header::CONTENT_TYPE, "application/json")], json).into_response();
     let name = format!("attachment; filename=\"receipt-{}.json\"", code.compact());
     if let Ok(name) = HeaderValue::from_str(&name) {
-        response.headers_mut().insert(header::CONTENT_DISPOSITION, name);
+        response
+            .headers_mut()
+            .insert(header::CONTENT_DISPOSITION, name);
     }
     Ok(secret(response))
 }
@@ -229,11 +291,18 @@ async fn file(
 /// The address of the receipt as a QR code. It draws any well-formed code and asks nothing of the
 /// store, so that it tells nobody which codes there are.
 async fn qr(page: Page, Path(typed): Path<String>) -> Result<Response, Problem> {
-    let code = typed.parse::<ReceiptCode>().map_err(|_| Problem::not_found())?;
+    let code = typed
+        .parse::<ReceiptCode>()
+        .map_err(|_| Problem::not_found())?;
     let address = format!("{}/receipts/{code}", page.site.base_url);
     let drawn = qrcode::QrCode::new(address.as_bytes()).map_err(Problem::internal)?;
-    let svg = drawn.render::<qrcode::render::svg::Color<'_>>().min_dimensions(240, 240).build();
-    Ok(secret(([(header::CONTENT_TYPE, "image/svg+xml")], svg).into_response()))
+    let svg = drawn
+        .render::<qrcode::render::svg::Color<'_>>()
+        .min_dimensions(240, 240)
+        .build();
+    Ok(secret(
+        ([(header::CONTENT_TYPE, "image/svg+xml")], svg).into_response(),
+    ))
 }
 
 async fn ask_again(
@@ -261,7 +330,13 @@ enum Act {
     Withdraw,
 }
 
-async fn act(page: &Page, desk: &Desk, typed: &str, form: &Form<Typed>, act: Act) -> Result<Response, Problem> {
+async fn act(
+    page: &Page,
+    desk: &Desk,
+    typed: &str,
+    form: &Form<Typed>,
+    act: Act,
+) -> Result<Response, Problem> {
     let (code, way) = match way(page, desk, typed).await {
         Ok(found) => found,
         Err(told) => return told,
@@ -278,9 +353,15 @@ async fn act(page: &Page, desk: &Desk, typed: &str, form: &Form<Typed>, act: Act
         Act::Withdraw => "receipt-withdrawn",
     };
     match done {
-        Ok(()) => Ok(secret(page.redirect_with(&format!("/receipts/{code}"), notice))),
-        Err(error @ OpError::Text { .. }) => refuse(page, desk, code, &way, form, field(&error)).await,
-        Err(error) => Err(problem(error).keeping(&form.fields).leading_to(format!("/receipts/{code}"), "receipt-back")),
+        Ok(()) => Ok(secret(
+            page.redirect_with(&format!("/receipts/{code}"), notice),
+        )),
+        Err(error @ OpError::Text { .. }) => {
+            refuse(page, desk, code, &way, form, field(&error)).await
+        }
+        Err(error) => Err(problem(error)
+            .keeping(&form.fields)
+            .leading_to(format!("/receipts/{code}"), "receipt-back")),
     }
 }
 
@@ -293,5 +374,9 @@ async fn refuse(
     errors: FieldErrors,
 ) -> Result<Response, Problem> {
     let view = view(page, desk, code, way).await?;
-    Ok(secret(page.show_refused(&Receipt { errors, reason: form.value.reason.clone(), ..view })))
+    Ok(secret(page.show_refused(&Receipt {
+        errors,
+        reason: form.value.reason.clone(),
+        ..view
+    })))
 }

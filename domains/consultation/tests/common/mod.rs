@@ -9,7 +9,8 @@ use consultation::{
 };
 use jiff::civil::date;
 use kernel::{
-    Actor, CongressId, ConsultationId, Role, Rulebook, Entropy, SeededEntropy, TestClock, actor::SignedIn,
+    Actor, CongressId, ConsultationId, Entropy, Role, Rulebook, SeededEntropy, TestClock,
+    actor::SignedIn,
 };
 use store::{Db, Migration, testing::TestDb};
 use uuid::Uuid;

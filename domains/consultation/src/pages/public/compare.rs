@@ -74,13 +74,26 @@ pub(super) async fn show(
     let mut heads = corpus::heads(&desk.db, consultation.text).await?;
     heads.retain(|head| head.published_at.is_some());
     let (old, new) = chosen(&heads, &asked)?;
-    let (old, new) = (desk.library.read(&desk.db, old).await?, desk.library.read(&desk.db, new).await?);
+    let (old, new) = (
+        desk.library.read(&desk.db, old).await?,
+        desk.library.read(&desk.db, new).await?,
+    );
     let pairs = lawtext::align(&old.document, &new.document).pairs;
-    let counts: HashMap<String, i64> =
-        store::landed_counts(&desk.db, new.version.id).await?.into_iter().collect();
-    let both = Both { page: &page, id, old: &old, new: &new, counts };
+    let counts: HashMap<String, i64> = store::landed_counts(&desk.db, new.version.id)
+        .await?
+        .into_iter()
+        .collect();
+    let both = Both {
+        page: &page,
+        id,
+        old: &old,
+        new: &new,
+        counts,
+    };
     let kind = asked.kind.filter(|kind| !kind.is_empty());
-    let shown = pairs.iter().filter(|pair| kind.as_deref().is_none_or(|kind| word(pair.kind) == kind));
+    let shown = pairs
+        .iter()
+        .filter(|pair| kind.as_deref().is_none_or(|kind| word(pair.kind) == kind));
     let mut rows: Vec<Row> = shown.map(|pair| both.row(pair)).collect();
     quote(&both, &desk, &mut rows).await?;
     let view = Compare {
@@ -90,7 +103,10 @@ pub(super) async fn show(
         new_label: new.version.label.clone(),
         old: old.version.id.to_string(),
         new: new.version.id.to_string(),
-        versions: heads.iter().map(|head| look::choice(head.id.to_string(), head.label.clone())).collect(),
+        versions: heads
+            .iter()
+            .map(|head| look::choice(head.id.to_string(), head.label.clone()))
+            .collect(),
         tabs: both.tabs(&pairs, kind.as_deref()),
         rows,
     };
@@ -99,9 +115,18 @@ pub(super) async fn show(
 
 /// The versions asked for; without a wish, the last two.
 fn chosen(heads: &[VersionHead], asked: &Asked) -> Result<(VersionId, VersionId), Problem> {
-    let known = |id: Uuid| heads.iter().find(|head| head.id == VersionId::from(id)).map(|head| head.id);
-    let [.., before, last] = heads else { return Err(Problem::not_found()) };
-    let pick = |id: Option<Uuid>, usual: VersionId| id.map_or(Some(usual), known).ok_or_else(Problem::not_found);
+    let known = |id: Uuid| {
+        heads
+            .iter()
+            .find(|head| head.id == VersionId::from(id))
+            .map(|head| head.id)
+    };
+    let [.., before, last] = heads else {
+        return Err(Problem::not_found());
+    };
+    let pick = |id: Option<Uuid>, usual: VersionId| {
+        id.map_or(Some(usual), known).ok_or_else(Problem::not_found)
+    };
     Ok((pick(asked.old, before.id)?, pick(asked.new, last.id)?))
 }
 
@@ -149,12 +174,20 @@ impl Both<'_> {
         let old = text(self.old, pair.old.as_ref());
         let new = text(self.new, pair.new.as_ref());
         let name = |id: Option<&ProvisionId>| {
-            id.map(|id| look::provision(self.page, Some(id.as_str()))).unwrap_or_default()
+            id.map(|id| look::provision(self.page, Some(id.as_str())))
+                .unwrap_or_default()
         };
-        let landed = pair.new.as_ref().map(ToString::to_string).unwrap_or_default();
+        let landed = pair
+            .new
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default();
         let version = self.new.version.id;
         Row {
-            anchor: pair.new.as_ref().map_or_else(|| format!("old-{}", name(pair.old.as_ref())), ToString::to_string),
+            anchor: pair.new.as_ref().map_or_else(
+                || format!("old-{}", name(pair.old.as_ref())),
+                ToString::to_string,
+            ),
             kind: look::named(self.page, "compare", word(pair.kind)),
             colour: colour(pair.kind),
             old_name: name(pair.old.as_ref()),
@@ -162,7 +195,10 @@ impl Both<'_> {
             new_name: name(pair.new.as_ref()),
             new: look::marked(&old, &new, false, true),
             count: self.counts.get(&landed).copied().unwrap_or(0),
-            href: format!("/consultations/{}/opinions?landed={landed}&version={version}", self.id),
+            href: format!(
+                "/consultations/{}/opinions?landed={landed}&version={version}",
+                self.id
+            ),
             voices: Vec::new(),
         }
     }
@@ -173,10 +209,16 @@ impl Both<'_> {
             self.id, self.old.version.id, self.new.version.id
         );
         let label = |name: String, n: usize| {
-            self.page.t.with("compare-tab", &[("kind", name.into()), ("n", n.into())])
+            self.page
+                .t
+                .with("compare-tab", &[("kind", name.into()), ("n", n.into())])
         };
         let all = label(self.page.t.get("compare-all"), pairs.len());
-        let mut tabs = vec![Tab { label: all, href: base.clone(), current: chosen.is_none() }];
+        let mut tabs = vec![Tab {
+            label: all,
+            href: base.clone(),
+            current: chosen.is_none(),
+        }];
         for kind in KINDS {
             let n = pairs.iter().filter(|pair| pair.kind == kind).count();
             if n > 0 {
@@ -192,14 +234,23 @@ impl Both<'_> {
 }
 
 fn text(reading: &Reading, id: Option<&ProvisionId>) -> String {
-    id.and_then(|id| reading.document.find(id)).map(lawtext::Node::plain_text).unwrap_or_default()
+    id.and_then(|id| reading.document.find(id))
+        .map(lawtext::Node::plain_text)
+        .unwrap_or_default()
 }
 
 /// The first few opinions under the articles that came from them.
 async fn quote(both: &Both<'_>, desk: &Desk, rows: &mut [Row]) -> Result<(), Problem> {
-    for row in rows.iter_mut().filter(|row| row.count > 0).take(QUOTED_UNDER) {
+    for row in rows
+        .iter_mut()
+        .filter(|row| row.count > 0)
+        .take(QUOTED_UNDER)
+    {
         let found = store::landed(&desk.db, both.new.version.id, &row.anchor, QUOTED).await?;
-        row.voices = found.iter().map(|opinion| look::voice(both.page, opinion)).collect();
+        row.voices = found
+            .iter()
+            .map(|opinion| look::voice(both.page, opinion))
+            .collect();
     }
     Ok(())
 }

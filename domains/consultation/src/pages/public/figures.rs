@@ -34,7 +34,11 @@ struct Figures<'a> {
 
 /// A figure that opens its list.
 pub(super) fn fact(page: &Page, id: ConsultationId, figure: &Figure) -> Fact {
-    Fact { figure: value(page, figure), label: name(page, figure), href: href(id, figure) }
+    Fact {
+        figure: value(page, figure),
+        label: name(page, figure),
+        href: href(id, figure),
+    }
 }
 
 fn name(page: &Page, figure: &Figure) -> String {
@@ -74,14 +78,22 @@ pub(super) async fn show(
     let all = figures::figures(&figures::tallies(&desk.db, id).await?);
     let row = |figure: &Figure| Row {
         name: name(&page, figure),
-        value: format!("{} {}", value(&page, figure), look::named(&page, "unit", figure.unit.word())),
+        value: format!(
+            "{} {}",
+            value(&page, figure),
+            look::named(&page, "unit", figure.unit.word())
+        ),
         how: how(&page, figure),
         href: href(id, figure),
     };
     let view = Figures {
         page: &page,
         crumbs: look::crumbs(&page, &consultation, page.t.get("figures-title")),
-        facts: all.iter().take(5).map(|figure| fact(&page, id, figure)).collect(),
+        facts: all
+            .iter()
+            .take(5)
+            .map(|figure| fact(&page, id, figure))
+            .collect(),
         rows: all.iter().map(row).collect(),
     };
     Ok(page.show(&view))
@@ -122,10 +134,16 @@ pub(super) async fn visits(
     let mut found = store::visits(&desk.db, id, place.before.map(Into::into), size).await?;
     let more = found.len() > PAGE;
     found.truncate(PAGE);
-    let next = found.last().filter(|_| more).map(|last| format!("/consultations/{id}/visits?before={}", last.id));
+    let next = found
+        .last()
+        .filter(|_| more)
+        .map(|last| format!("/consultations/{id}/visits?before={}", last.id));
     let row = |visit: &store::Visit| VisitRow {
         unit: visit.unit_name.clone(),
-        day: visit.visited_on.parse().map_or_else(|_| visit.visited_on.clone(), |day| look::day(&page, &desk, day)),
+        day: visit.visited_on.parse().map_or_else(
+            |_| visit.visited_on.clone(),
+            |day| look::day(&page, &desk, day),
+        ),
         heads: page.t.number(visit.heads),
         href: format!("/consultations/{id}/opinions?visit={}", visit.id),
     };

@@ -57,7 +57,10 @@ pub(super) async fn blank(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
     let consultation = super::seen(&page, &desk, id).await?;
-    let typed = Typed { provision: asked.provision.unwrap_or_default(), ..Typed::default() };
+    let typed = Typed {
+        provision: asked.provision.unwrap_or_default(),
+        ..Typed::default()
+    };
     let view = view(&page, &desk, &consultation, typed, FieldErrors::none()).await?;
     Ok(page.show(&view))
 }
@@ -68,7 +71,8 @@ pub(super) async fn send(
     Path(id): Path<ConsultationId>,
     form: Form<Typed>,
 ) -> Result<Response, Problem> {
-    page.limit(&limits::OPINION).map_err(|problem| problem.keeping(&form.fields))?;
+    page.limit(&limits::OPINION)
+        .map_err(|problem| problem.keeping(&form.fields))?;
     let consultation = super::seen(&page, &desk, id).await?;
     let new = match read(&page, &form) {
         Ok(new) => new,
@@ -90,7 +94,9 @@ pub(super) async fn send(
 
 fn read(page: &Page, form: &Form<Typed>) -> Result<NewOpinion, FieldErrors> {
     let mut errors = FieldErrors::none();
-    let nonce = form.nonce(page).map_err(|message| FieldErrors::one("", message))?;
+    let nonce = form
+        .nonce(page)
+        .map_err(|message| FieldErrors::one("", message))?;
     let stance = Stance::parse(&form.value.stance);
     if stance.is_none() {
         errors.add("stance", "opinion-stance-wrong");
@@ -150,10 +156,12 @@ fn closed(page: &Page, desk: &Desk, consultation: &Consultation) -> String {
     }
     match (consultation.opens, consultation.closes) {
         (Some(opens), _) if desk.today() < opens => {
-            page.t.one("opinion-not-yet", "day", look::day(page, desk, opens))
+            page.t
+                .one("opinion-not-yet", "day", look::day(page, desk, opens))
         }
         (_, Some(closes)) if closes < desk.today() => {
-            page.t.one("opinion-closed", "day", look::day(page, desk, closes))
+            page.t
+                .one("opinion-closed", "day", look::day(page, desk, closes))
         }
         _ => page.t.get("opinion-closed-plain"),
     }

@@ -48,15 +48,28 @@ pub(super) async fn home(
 ) -> Result<Response, Problem> {
     let before = place.before.map(Into::into);
     let size = u32::try_from(PAGE + 1).unwrap_or(u32::MAX);
-    let mut all = store::consultations(&desk.db, page.site.congress, Scope::Published, before, size).await?;
+    let mut all =
+        store::consultations(&desk.db, page.site.congress, Scope::Published, before, size).await?;
     let more = all.len() > PAGE;
     all.truncate(PAGE);
-    let next = all.last().filter(|_| more).map(|last| format!("/consultations?before={}", last.id));
-    let sections = [State::Open, State::Studying, State::Reported, State::Withdrawn];
-    let sections = sections.map(|state| section(&page, &desk, state, &all)).into_iter();
+    let next = all
+        .last()
+        .filter(|_| more)
+        .map(|last| format!("/consultations?before={}", last.id));
+    let sections = [
+        State::Open,
+        State::Studying,
+        State::Reported,
+        State::Withdrawn,
+    ];
+    let sections = sections
+        .map(|state| section(&page, &desk, state, &all))
+        .into_iter();
     let view = Home {
         page: &page,
-        sections: sections.filter(|section| !section.entries.is_empty()).collect(),
+        sections: sections
+            .filter(|section| !section.entries.is_empty())
+            .collect(),
         more: next.unwrap_or_default(),
         errors: FieldErrors::none(),
     };
@@ -64,10 +77,14 @@ pub(super) async fn home(
 }
 
 fn section(page: &Page, desk: &Desk, state: State, all: &[Consultation]) -> Section {
-    let of_state = all.iter().filter(|consultation| consultation.state == state);
+    let of_state = all
+        .iter()
+        .filter(|consultation| consultation.state == state);
     Section {
         title: look::named(page, "consultations", procedure::Word::word(state)),
-        entries: of_state.map(|consultation| entry(page, desk, consultation)).collect(),
+        entries: of_state
+            .map(|consultation| entry(page, desk, consultation))
+            .collect(),
     }
 }
 

@@ -107,34 +107,51 @@ pub(super) async fn show(
 
 /// From when to when opinions are taken, in a sentence; empty before it is decided.
 pub(super) fn days(page: &Page, desk: &Desk, consultation: &Consultation) -> String {
-    let Some((opens, closes)) = consultation.opens.zip(consultation.closes) else { return String::new() };
+    let Some((opens, closes)) = consultation.opens.zip(consultation.closes) else {
+        return String::new();
+    };
     let (opens, closes) = (look::day(page, desk, opens), look::day(page, desk, closes));
-    page.t.with("consultation-days", &[("opens", opens.into()), ("closes", closes.into())])
+    page.t.with(
+        "consultation-days",
+        &[("opens", opens.into()), ("closes", closes.into())],
+    )
 }
 
 /// Why the window is short, with the article that asks for more.
 fn exception(page: &Page, desk: &Desk, consultation: &Consultation) -> String {
-    let Some(reason) = &consultation.exception else { return String::new() };
+    let Some(reason) = &consultation.exception else {
+        return String::new();
+    };
     let Ok((least, zh, en)) = desk.minimum_window() else {
         return page.t.one("consultation-exception-plain", "reason", reason);
     };
     let basis = if page.lang == web::Lang::En { en } else { zh };
-    let args = [("least", least.into()), ("basis", basis.into()), ("reason", reason.into())];
+    let args = [
+        ("least", least.into()),
+        ("basis", basis.into()),
+        ("reason", reason.into()),
+    ];
     page.t.with("consultation-exception", &args)
 }
 
 fn facts(page: &Page, id: ConsultationId, tallies: &Tallies) -> Vec<Fact> {
     const SHOWN: [&str; 5] = ["opinions", "heads", "deputies", "units", "answered_share"];
     let all = figures::figures(tallies);
-    let shown = SHOWN.iter().filter_map(|key| all.iter().find(|figure| figure.key == *key));
-    shown.map(|figure| super::figures::fact(page, id, figure)).collect()
+    let shown = SHOWN
+        .iter()
+        .filter_map(|key| all.iter().find(|figure| figure.key == *key));
+    shown
+        .map(|figure| super::figures::fact(page, id, figure))
+        .collect()
 }
 
 fn flatten(entries: &[OutlineEntry], tallies: &Tallies, chapters: &mut Vec<Chapter>) {
     for entry in entries {
         chapters.push(Chapter {
             href: format!("#{}", entry.id),
-            label: format!("{} {}", entry.printed, entry.heading).trim().to_owned(),
+            label: format!("{} {}", entry.printed, entry.heading)
+                .trim()
+                .to_owned(),
             count: spoken(entry, tallies),
         });
         flatten(&entry.children, tallies, chapters);
@@ -142,13 +159,25 @@ fn flatten(entries: &[OutlineEntry], tallies: &Tallies, chapters: &mut Vec<Chapt
 }
 
 fn spoken(entry: &OutlineEntry, tallies: &Tallies) -> i64 {
-    let own: i64 = entry.articles.iter().map(|id| tallies.of(id.as_str(), tally::OPINIONS)).sum();
-    own + entry.children.iter().map(|child| spoken(child, tallies)).sum::<i64>()
+    let own: i64 = entry
+        .articles
+        .iter()
+        .map(|id| tallies.of(id.as_str(), tally::OPINIONS))
+        .sum();
+    own + entry
+        .children
+        .iter()
+        .map(|child| spoken(child, tallies))
+        .sum::<i64>()
 }
 
 fn rows(reading: &Reading, tallies: &Tallies) -> Vec<Row> {
-    let provisions: HashSet<&ProvisionId> =
-        reading.document.provisions().into_iter().map(|node| &node.id).collect();
+    let provisions: HashSet<&ProvisionId> = reading
+        .document
+        .provisions()
+        .into_iter()
+        .map(|node| &node.id)
+        .collect();
     let mut rows = Vec::new();
     for node in &reading.document.nodes {
         if !matches!(node.kind, Kind::Title | Kind::Contents) {
@@ -165,14 +194,19 @@ fn add(node: &Node, provisions: &HashSet<&ProvisionId>, tallies: &Tallies, rows:
         return;
     }
     let text = if node.kind.is_group() || node.kind == Kind::Appendix {
-        format!("{}　{}", node.printed, node.heading).trim_matches('　').to_owned()
+        format!("{}　{}", node.printed, node.heading)
+            .trim_matches('　')
+            .to_owned()
     } else {
         format!("{}{}{}", node.printed, node.heading, node.text)
     };
     match text.is_empty() {
         true => {}
         false if node.kind.is_group() || node.kind == Kind::Appendix => {
-            rows.push(Row::Heading { id: node.id.to_string(), text });
+            rows.push(Row::Heading {
+                id: node.id.to_string(),
+                text,
+            });
         }
         false => rows.push(Row::Line { text }),
     }
@@ -183,28 +217,53 @@ fn add(node: &Node, provisions: &HashSet<&ProvisionId>, tallies: &Tallies, rows:
 
 /// An article as it is printed.
 pub(super) fn article(node: &Node, tallies: &Tallies) -> Article {
-    let number = if node.kind == Kind::Article { node.printed.clone() } else { String::new() };
-    let lines = node.paragraphs().into_iter().map(|line| line.text).collect();
-    Article { id: node.id.to_string(), number, lines, voices: voices(node.id.as_str(), tallies) }
+    let number = if node.kind == Kind::Article {
+        node.printed.clone()
+    } else {
+        String::new()
+    };
+    let lines = node
+        .paragraphs()
+        .into_iter()
+        .map(|line| line.text)
+        .collect();
+    Article {
+        id: node.id.to_string(),
+        number,
+        lines,
+        voices: voices(node.id.as_str(), tallies),
+    }
 }
 
 fn voices(provision: &str, tallies: &Tallies) -> Voices {
     let count = tallies.of(provision, tally::OPINIONS);
     let adopted = tallies.with_outcome(provision, Outcome::Adopted)
         + tallies.with_outcome(provision, Outcome::PartlyAdopted);
-    let kinds =
-        [(Stance::Support, "teal"), (Stance::Amend, "gold"), (Stance::Oppose, "red"), (Stance::Other, "rest")];
+    let kinds = [
+        (Stance::Support, "teal"),
+        (Stance::Amend, "gold"),
+        (Stance::Oppose, "red"),
+        (Stance::Other, "rest"),
+    ];
     let mut bars = Vec::new();
     let mut before = 0;
     for (stance, kind) in kinds {
         let n = tallies.with_stance(provision, stance);
         if n > 0 && count > 0 {
             let (x, end) = (before * 1_000 / count, (before + n) * 1_000 / count);
-            bars.push(Bar { kind, x, width: end - x });
+            bars.push(Bar {
+                kind,
+                x,
+                width: end - x,
+            });
         }
         before += n;
     }
-    Voices { count, adopted, bars }
+    Voices {
+        count,
+        adopted,
+        bars,
+    }
 }
 
 #[derive(Template)]
@@ -239,7 +298,10 @@ pub(super) async fn provision(
     let reading = desk.library.read(&desk.db, consultation.version).await?;
     let node = find(&reading, &provision).ok_or_else(Problem::not_found)?;
     let tallies = figures::tallies(&desk.db, id).await?;
-    let filter = Filter { provision: Some(provision.clone()), ..Filter::default() };
+    let filter = Filter {
+        provision: Some(provision.clone()),
+        ..Filter::default()
+    };
     let after = place.after.map(Into::into);
     let found = store::opinions(&desk.db, id, &filter, after, super::opinions::FETCH).await?;
     let here = format!("/consultations/{id}/provisions/{provision}");
@@ -251,7 +313,11 @@ pub(super) async fn provision(
         article: article(node, &tallies),
         open: look::takes_opinions(&desk, &consultation),
         more: super::opinions::more(&found, &here, ""),
-        voices: found.iter().take(PAGE).map(|opinion| look::voice(&page, opinion)).collect(),
+        voices: found
+            .iter()
+            .take(PAGE)
+            .map(|opinion| look::voice(&page, opinion))
+            .collect(),
         action: format!("/consultations/{id}/opinions/new"),
         errors: FieldErrors::none(),
         stances: look::choices::<Stance>(&page, "stance"),

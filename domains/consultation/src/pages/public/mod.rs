@@ -25,8 +25,14 @@ pub fn routes() -> Router<App> {
         .route("/", get(home::home))
         .route("/consultations", get(home::home))
         .route("/consultations/{id}", get(law::show))
-        .route("/consultations/{id}/provisions/{provision}", get(law::provision))
-        .route("/consultations/{id}/opinions/new", get(form::blank).post(form::send))
+        .route(
+            "/consultations/{id}/provisions/{provision}",
+            get(law::provision),
+        )
+        .route(
+            "/consultations/{id}/opinions/new",
+            get(form::blank).post(form::send),
+        )
         .route("/consultations/{id}/opinions", get(opinions::list))
         .route("/opinions/{id}", get(opinions::one))
         .route("/consultations/{id}/compare", get(compare::show))
@@ -41,10 +47,17 @@ async fn seen(page: &Page, desk: &Desk, id: ConsultationId) -> Result<Consultati
     let consultation = store::consultation(&desk.db, id).await?;
     let published = consultation.state != State::Draft && consultation.opens.is_some();
     let staff = page.actor.signed_in().is_some_and(|who| {
-        let works = who.roles.iter().any(|role| matches!(role, Role::Clerk | Role::Chair));
+        let works = who
+            .roles
+            .iter()
+            .any(|role| matches!(role, Role::Clerk | Role::Chair));
         works && who.congress == consultation.congress
     });
-    if published || staff { Ok(consultation) } else { Err(Problem::not_found()) }
+    if published || staff {
+        Ok(consultation)
+    } else {
+        Err(Problem::not_found())
+    }
 }
 
 /// Whether the visitor sees it before the public does.

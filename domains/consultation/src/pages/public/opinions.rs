@@ -72,7 +72,8 @@ struct List<'a> {
 pub(super) fn more(found: &[Opinion], path: &str, query: &str) -> String {
     let last = found.get(PAGE - 1).filter(|_| found.len() > PAGE);
     let join = if query.is_empty() { "" } else { "&" };
-    last.map(|last| format!("{path}?{query}{join}after={}", last.id)).unwrap_or_default()
+    last.map(|last| format!("{path}?{query}{join}after={}", last.id))
+        .unwrap_or_default()
 }
 
 /// The address of the list that `filter` narrows.
@@ -84,14 +85,22 @@ pub(super) fn href(id: ConsultationId, filter: &Filter) -> String {
 
 fn query(filter: &Filter) -> String {
     let pairs = [
-        ("provision", filter.provision.as_deref().map(|id| if id.is_empty() { "whole" } else { id })),
+        (
+            "provision",
+            filter
+                .provision
+                .as_deref()
+                .map(|id| if id.is_empty() { "whole" } else { id }),
+        ),
         ("state", filter.state.map(Word::word)),
         ("outcome", filter.outcome.map(Word::word)),
         ("stance", filter.stance.map(Word::word)),
         ("source", filter.source.map(Word::word)),
         ("hidden", filter.hidden.then_some("1")),
     ];
-    let pairs = pairs.iter().filter_map(|(name, value)| Some(format!("{name}={}", look::escape((*value)?))));
+    let pairs = pairs
+        .iter()
+        .filter_map(|(name, value)| Some(format!("{name}={}", look::escape((*value)?))));
     let visit = filter.visit.map(|visit| format!("visit={visit}"));
     pairs.chain(visit).collect::<Vec<_>>().join("&")
 }
@@ -105,7 +114,10 @@ fn word<W: Word>(text: Option<&String>) -> Result<Option<W>, Problem> {
 }
 
 fn filter(narrow: &Narrow) -> Result<Filter, Problem> {
-    let provision = narrow.provision.clone().filter(|provision| !provision.is_empty());
+    let provision = narrow
+        .provision
+        .clone()
+        .filter(|provision| !provision.is_empty());
     Ok(Filter {
         provision: provision.map(|id| if id == "whole" { String::new() } else { id }),
         state: word::<OpinionState>(narrow.state.as_ref())?,
@@ -136,8 +148,16 @@ pub(super) async fn list(
         counted: counted(&page, &desk, id, &filter, &found, narrow.after).await?,
         heading,
         tabs: tabs(&page, id, &filter),
-        more: more(&found, &format!("/consultations/{id}/opinions"), &query(&filter)),
-        voices: found.iter().take(PAGE).map(|opinion| look::voice(&page, opinion)).collect(),
+        more: more(
+            &found,
+            &format!("/consultations/{id}/opinions"),
+            &query(&filter),
+        ),
+        voices: found
+            .iter()
+            .take(PAGE)
+            .map(|opinion| look::voice(&page, opinion))
+            .collect(),
         all: format!("/consultations/{id}/opinions"),
     };
     Ok(page.show(&view))
@@ -154,8 +174,10 @@ async fn led_to(
     version: Uuid,
 ) -> Result<Response, Problem> {
     let found = store::landed(&desk.db, version.into(), landed, LED_TO).await?;
-    let found: Vec<Opinion> =
-        found.into_iter().filter(|opinion| opinion.consultation == consultation.id).collect();
+    let found: Vec<Opinion> = found
+        .into_iter()
+        .filter(|opinion| opinion.consultation == consultation.id)
+        .collect();
     let place = look::provision(page, Some(landed));
     let view = List {
         page,
@@ -163,7 +185,10 @@ async fn led_to(
         heading: page.t.one("opinions-led-to", "place", place),
         counted: page.t.one("opinions-count", "n", found.len()),
         tabs: Vec::new(),
-        voices: found.iter().map(|opinion| look::voice(page, opinion)).collect(),
+        voices: found
+            .iter()
+            .map(|opinion| look::voice(page, opinion))
+            .collect(),
         more: String::new(),
         all: format!("/consultations/{}/opinions", consultation.id),
     };
@@ -173,16 +198,31 @@ async fn led_to(
 /// What is being counted, in words: 第三条 · 部分采纳.
 fn heading(page: &Page, filter: &Filter) -> String {
     let parts = [
-        filter.provision.as_deref().map(|id| look::provision(page, Some(id))),
-        filter.state.map(|state| look::named(page, "opinion-state", state.word())),
-        filter.outcome.map(|outcome| look::named(page, "outcome", outcome.word())),
-        filter.stance.map(|stance| look::named(page, "stance", stance.word())),
-        filter.source.map(|source| look::named(page, "source", source.word())),
+        filter
+            .provision
+            .as_deref()
+            .map(|id| look::provision(page, Some(id))),
+        filter
+            .state
+            .map(|state| look::named(page, "opinion-state", state.word())),
+        filter
+            .outcome
+            .map(|outcome| look::named(page, "outcome", outcome.word())),
+        filter
+            .stance
+            .map(|stance| look::named(page, "stance", stance.word())),
+        filter
+            .source
+            .map(|source| look::named(page, "source", source.word())),
         filter.visit.map(|_| page.t.get("opinions-of-visit")),
         filter.hidden.then(|| page.t.get("opinions-hidden")),
     ];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
-    if parts.is_empty() { page.t.get("opinions-all") } else { parts.join(" · ") }
+    if parts.is_empty() {
+        page.t.get("opinions-all")
+    } else {
+        parts.join(" · ")
+    }
 }
 
 /// How many there are: from the counters where they know, else from the page when it is the only one.
@@ -196,33 +236,65 @@ async fn counted(
 ) -> Result<String, Problem> {
     let tallies = figures::tallies(&desk.db, id).await?;
     let all = figures::figures(&tallies);
-    let whole = Filter { provision: None, ..filter.clone() };
+    let whole = Filter {
+        provision: None,
+        ..filter.clone()
+    };
     let known = all.iter().find(|figure| {
-        figure.key != "answered_share" && figure.counted == figures::Counted::Opinions(whole.clone())
+        figure.key != "answered_share"
+            && figure.counted == figures::Counted::Opinions(whole.clone())
     });
-    let place = filter.provision.as_deref().map(|id| if id.is_empty() { crate::tally::WHOLE_DRAFT } else { id });
+    let place = filter.provision.as_deref().map(|id| {
+        if id.is_empty() {
+            crate::tally::WHOLE_DRAFT
+        } else {
+            id
+        }
+    });
     let n = match (known, place) {
         (Some(figure), None) => Some(figure.value),
         (Some(figure), Some(place)) => {
-            let key = figure.key.replacen("source_", "source:", 1).replacen("stance_", "stance:", 1);
-            let key = key.replacen("state_", "state:", 1).replacen("outcome_", "outcome:", 1);
+            let key = figure
+                .key
+                .replacen("source_", "source:", 1)
+                .replacen("stance_", "stance:", 1);
+            let key = key
+                .replacen("state_", "state:", 1)
+                .replacen("outcome_", "outcome:", 1);
             Some(tallies.of(place, &key))
         }
         (None, _) if after.is_none() && found.len() <= PAGE => i64::try_from(found.len()).ok(),
         (None, _) => None,
     };
-    Ok(n.map(|n| page.t.one("opinions-count", "n", n)).unwrap_or_default())
+    Ok(n.map(|n| page.t.one("opinions-count", "n", n))
+        .unwrap_or_default())
 }
 
 /// The ways to narrow further, by where opinions stand and what was decided.
 fn tabs(page: &Page, id: ConsultationId, filter: &Filter) -> Vec<Tab> {
-    let tab = |label: String, to: Filter| Tab { label, current: to == *filter, href: href(id, &to) };
-    let base = Filter { provision: filter.provision.clone(), ..Filter::default() };
+    let tab = |label: String, to: Filter| Tab {
+        label,
+        current: to == *filter,
+        href: href(id, &to),
+    };
+    let base = Filter {
+        provision: filter.provision.clone(),
+        ..Filter::default()
+    };
     let mut tabs = vec![tab(page.t.get("opinions-all"), base.clone())];
-    let waiting = Filter { state: Some(OpinionState::Received), ..base.clone() };
-    tabs.push(tab(look::named(page, "opinion-state", OpinionState::Received.word()), waiting));
+    let waiting = Filter {
+        state: Some(OpinionState::Received),
+        ..base.clone()
+    };
+    tabs.push(tab(
+        look::named(page, "opinion-state", OpinionState::Received.word()),
+        waiting,
+    ));
     tabs.extend(Outcome::ALL.iter().map(|outcome| {
-        let to = Filter { outcome: Some(*outcome), ..base.clone() };
+        let to = Filter {
+            outcome: Some(*outcome),
+            ..base.clone()
+        };
         tab(look::named(page, "outcome", outcome.word()), to)
     }));
     tabs

@@ -59,7 +59,10 @@ fn groups(page: &Page, mut found: Vec<Opinion>) -> Vec<Group> {
         let voice = look::voice(page, opinion);
         match groups.iter_mut().find(|group| group.place == voice.place) {
             Some(group) => group.voices.push(voice),
-            None => groups.push(Group { place: voice.place.clone(), voices: vec![voice] }),
+            None => groups.push(Group {
+                place: voice.place.clone(),
+                voices: vec![voice],
+            }),
         }
     }
     groups
@@ -77,7 +80,15 @@ pub(super) async fn csv(
 ) -> Result<Response, Problem> {
     page.limit(&limits::EXPORT)?;
     super::seen(&page, &desk, id).await?;
-    let columns = ["id", "provision", "day", "stance", "text", "outcome", "reason"];
+    let columns = [
+        "id",
+        "provision",
+        "day",
+        "stance",
+        "text",
+        "outcome",
+        "reason",
+    ];
     let names = columns.map(|column| page.t.get(format!("csv-{column}")));
     let mut text = String::from('\u{feff}');
     line(&mut text, &names);
@@ -97,7 +108,18 @@ pub(super) async fn csv(
                 true => page.t.one("opinion-hidden", "reason", voice.body),
                 false => voice.body,
             };
-            line(&mut text, &[voice.id, voice.place, voice.when, voice.stance, body, voice.state, voice.answer]);
+            line(
+                &mut text,
+                &[
+                    voice.id,
+                    voice.place,
+                    voice.when,
+                    voice.stance,
+                    body,
+                    voice.state,
+                    voice.answer,
+                ],
+            );
         }
     }
     Ok(file(text, id, after))
@@ -106,8 +128,11 @@ pub(super) async fn csv(
 fn file(text: String, id: ConsultationId, next: Option<OpinionId>) -> Response {
     let mut response = ([(header::CONTENT_TYPE, "text/csv; charset=utf-8")], text).into_response();
     let name = HeaderValue::from_static("attachment; filename=\"responses.csv\"");
-    response.headers_mut().insert(header::CONTENT_DISPOSITION, name);
-    let link = next.map(|next| format!("</consultations/{id}/responses.csv?after={next}>; rel=\"next\""));
+    response
+        .headers_mut()
+        .insert(header::CONTENT_DISPOSITION, name);
+    let link =
+        next.map(|next| format!("</consultations/{id}/responses.csv?after={next}>; rel=\"next\""));
     if let Some(link) = link.and_then(|link| HeaderValue::from_str(&link).ok()) {
         response.headers_mut().insert(header::LINK, link);
     }
