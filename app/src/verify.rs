@@ -23,7 +23,7 @@ pub struct VerifyArgs {
     /// The receipt's file.
     #[arg(long, value_name = "FILE")]
     receipt: PathBuf,
-    /// The site whose log to check against, such as https://rd.example.org.
+    /// The site whose log to check against, such as `https://rd.example.org`.
     #[arg(long, value_name = "URL", conflicts_with = "tiles")]
     url: Option<String>,
     /// A folder with a saved log: `checkpoint` and `tile/…`, as the server publishes them.

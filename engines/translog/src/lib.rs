@@ -1,6 +1,6 @@
 //! An append-only transparency log: what was written stays written, and anyone can check it.
 //!
-//! * [`Hash`], [`leaf_hash`], [`node_hash`]: the hashes of an RFC 6962 Merkle tree.
+//! * [`Hash`](struct@Hash), [`leaf_hash`], [`node_hash`]: the hashes of an RFC 6962 Merkle tree.
 //! * [`Frontier`]: the growing edge of the tree, all that a writer must remember.
 //! * [`TileRef`], [`BundleRef`], [`LogPath`]: the files in which the tree is published (C2SP tlog-tiles).
 //! * [`inclusion_plan`], [`consistency_plan`]: which tiles a proof needs, and the proof made from them.

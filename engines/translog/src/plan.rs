@@ -116,7 +116,7 @@ impl Plan {
     }
 }
 
-/// The plan of the proof that the entry `index` is in the log of `size` entries: PATH(index, D[size]) of RFC 6962
+/// The plan of the proof that the entry `index` is in the log of `size` entries: `PATH(index, D[size])` of RFC 6962
 /// §2.1.1. An entry that does not exist gives a plan that needs nothing and whose `prove` says why.
 #[must_use]
 pub fn inclusion_plan(index: u64, size: u64) -> Plan {
@@ -141,7 +141,7 @@ pub fn inclusion_plan(index: u64, size: u64) -> Plan {
     Plan::of(size, runs)
 }
 
-/// The plan of the proof that the log of `new` entries begins with the log of `old` ones: PROOF(old, D[new]) of
+/// The plan of the proof that the log of `new` entries begins with the log of `old` ones: `PROOF(old, D[new])` of
 /// RFC 6962 §2.1.2. From an empty log, and from a log to itself, the proof is empty.
 #[must_use]
 pub fn consistency_plan(old: u64, new: u64) -> Plan {

@@ -37,7 +37,7 @@ pub struct WindowForm {
 /// Begins a consultation on a draft (rules §3.1: 草案版本冻结 comes with opening).
 ///
 /// # Errors
-/// [`OpError`].
+/// [`super::OpError`].
 pub async fn prepare(
     desk: &Desk,
     actor: &Actor,
@@ -102,7 +102,7 @@ pub async fn prepare(
 /// Changes the words of a consultation that is still a draft.
 ///
 /// # Errors
-/// [`OpError`].
+/// [`super::OpError`].
 pub async fn edit(
     desk: &Desk,
     actor: &Actor,
@@ -122,7 +122,7 @@ pub async fn edit(
 /// Puts another text into a consultation that is still a draft.
 ///
 /// # Errors
-/// [`OpError`].
+/// [`super::OpError`].
 pub async fn replace_text(
     desk: &Desk,
     actor: &Actor,
@@ -161,7 +161,7 @@ impl Desk {
     /// Chinese and English.
     ///
     /// # Errors
-    /// [`OpError::NoRule`].
+    /// [`super::OpError::NoRule`].
     pub fn minimum_window(&self) -> Result<(u32, String, String)> {
         crate::rules::minimum_window(&self.rulebook, &self.place, self.level, self.today())
     }
@@ -169,7 +169,7 @@ impl Desk {
     /// Judges the days asked for by the rule of today.
     ///
     /// # Errors
-    /// [`OpError::Window`].
+    /// [`super::OpError::Window`].
     pub fn judge_window(&self, form: &WindowForm) -> Result<Window> {
         let (least, basis, _) = self.minimum_window()?;
         let reason = form.reason.as_deref();
@@ -186,7 +186,7 @@ impl Desk {
 /// Freezes the draft and opens it to everybody.
 ///
 /// # Errors
-/// [`OpError`].
+/// [`super::OpError`].
 pub async fn open(
     desk: &Desk,
     actor: &Actor,

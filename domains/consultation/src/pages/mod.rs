@@ -56,6 +56,10 @@ fn closed(since: Option<jiff::civil::Date>) -> Problem {
 /// What is wrong with which field of the form.
 pub(crate) fn field(error: &OpError) -> FieldErrors {
     let (field, message) = match error {
+        OpError::Text {
+            field: "reason",
+            refusal: TextRefusal::Empty,
+        } => ("reason", Message::new("wrong-no-reason")),
         OpError::Text { field, refusal } => (*field, text(refusal)),
         OpError::Window(refusal) => window(refusal),
         OpError::NoProvision => ("provision", Message::new("wrong-provision")),
