@@ -34,7 +34,7 @@ journey('Clerk Wei answers an opinion at his desk, and the resident sees it', { 
     // An answer without a reason is refused, and what was chosen stays chosen.
     await clerk.choose(/^\s*已体现/);
     await clerk.refused(422, () => clerk.push('答复，看下一条'));
-    await clerk.sees(/理由/);
+    await clerk.sees('请写明理由');
     assert.ok(await clerk.page.getByLabel(/^\s*已体现/).isChecked(), 'the outcome stays chosen');
     await clerk.sees(words);
     await clerk.shot('no-reason');
