@@ -9,7 +9,7 @@ use web::{Page, Path, Problem, Query, limits};
 
 use super::shapes::{
     ConsultationShape, FigureShape, List, NewOpinionShape, OpinionQuery, OpinionShape, PageQuery,
-    ReceiptShape, StepShape, VisitShape, after, list, opinion_id,
+    ReceiptShape, StepShape, VisitShape, after, list, opinion_id, size as page_size,
 };
 use crate::{
     figures as counting,
@@ -29,7 +29,7 @@ pub(super) async fn consultations(
     Query(query): Query<PageQuery>,
 ) -> Result<Json<List<ConsultationShape>>, Problem> {
     page.limit(&limits::API)?;
-    let size = web::page_size(query.limit);
+    let size = page_size(query.limit)?;
     let before = after(query.cursor.as_deref())?.map(ConsultationId::from);
     let congress = page.site.congress;
     let rows = store::consultations(
@@ -122,7 +122,7 @@ pub(super) async fn opinions(
 ) -> Result<Json<List<OpinionShape>>, Problem> {
     page.limit(&limits::API)?;
     let row = published(&desk, id).await?;
-    let size = web::page_size(query.limit);
+    let size = page_size(query.limit)?;
     let from = after(query.cursor.as_deref())?.map(opinion_id);
     let rows = store::opinions(&desk.db, row.id, &query.filter()?, from, size as u32 + 1).await?;
     Ok(Json(list(rows, size, |row| row.id.into())))
@@ -381,7 +381,7 @@ pub(super) async fn visits(
 ) -> Result<Json<List<VisitShape>>, Problem> {
     page.limit(&limits::API)?;
     let row = published(&desk, id).await?;
-    let size = web::page_size(query.limit);
+    let size = page_size(query.limit)?;
     let before = after(query.cursor.as_deref())?.map(kernel::VisitId::from);
     let rows = store::visits(&desk.db, row.id, before, size as u32 + 1).await?;
     Ok(Json(list(rows, size, |row| row.id.into())))

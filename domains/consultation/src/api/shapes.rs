@@ -273,6 +273,7 @@ pub(crate) struct OpinionQuery {
     /// Hidden ones only.
     pub hidden: Option<bool>,
     /// Where the next page begins.
+    #[param(pattern = "^[A-Za-z0-9_-]{32}$")]
     pub cursor: Option<String>,
     /// Items a page, 1 to 200; 50 when absent.
     #[param(minimum = 1, maximum = 200)]
@@ -310,6 +311,7 @@ pub(crate) fn word<W: Word>(text: Option<&str>) -> Result<Option<W>, Problem> {
 #[into_params(parameter_in = Query)]
 pub(crate) struct PageQuery {
     /// Where the next page begins.
+    #[param(pattern = "^[A-Za-z0-9_-]{32}$")]
     pub cursor: Option<String>,
     /// Items a page, 1 to 200; 50 when absent.
     #[param(minimum = 1, maximum = 200)]
@@ -323,6 +325,30 @@ pub(crate) fn list<T, S: From<T>>(rows: Vec<T>, size: usize, id: impl Fn(&T) -> 
     List {
         items: paged.items.into_iter().map(S::from).collect(),
         next_cursor,
+    }
+}
+
+/// How many items a page has.
+///
+/// # Errors
+/// A 400 outside of what the description allows.
+pub(crate) fn size(limit: Option<u32>) -> Result<usize, Problem> {
+    match limit {
+        Some(limit) if !(1..=200).contains(&limit) => {
+            let what = web::Message::new("problem-query").put("what", format!("limit={limit}"));
+            Err(Problem::bad_request(what))
+        }
+        _ => Ok(web::page_size(limit)),
+    }
+}
+
+/// A whole number as JSON may write it: `26` and `26.0` are the same.
+pub(crate) fn whole<'de, D: serde::Deserializer<'de>>(from: D) -> Result<u32, D::Error> {
+    let number = <f64 as serde::Deserialize>::deserialize(from)?;
+    if number.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(&number) {
+        Ok(number as u32)
+    } else {
+        Err(serde::de::Error::custom("a whole number is needed"))
     }
 }
 

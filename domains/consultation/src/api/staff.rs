@@ -329,6 +329,7 @@ pub(super) struct NewVisitShape {
     unit: String,
     /// Persons heard (人次).
     #[schema(minimum = 1, maximum = 10000)]
+    #[serde(deserialize_with = "super::shapes::whole")]
     heads: u32,
     /// The day, such as `2026-07-01`.
     day: String,
