@@ -117,6 +117,7 @@ opinions-count = { $n ->
    *[other] { $n } opinions
  }
 opinions-narrow = Show only
+opinions-answered = Answered
 opinions-hidden = Not shown
 opinions-of-visit = Heard at this visit
 opinions-led-to = Opinions behind { $place }

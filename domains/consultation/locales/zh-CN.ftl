@@ -108,6 +108,7 @@ opinions-title = 意见
 opinions-all = 全部意见
 opinions-count = { $n } 条
 opinions-narrow = 只看
+opinions-answered = 已答复的
 opinions-hidden = 不公开显示的
 opinions-of-visit = 这次走访听到的
 opinions-led-to = 写进{ $place }的意见

@@ -163,7 +163,7 @@ fn answered_share(tallies: &Tallies) -> Figure {
         value,
         unit: Unit::PerMille,
         counted: Counted::Opinions(Filter {
-            state: Some(OpinionState::Decided),
+            answered: true,
             ..Filter::default()
         }),
     }

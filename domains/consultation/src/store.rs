@@ -484,6 +484,8 @@ pub struct Filter {
     pub source: Option<Source>,
     /// Heard at this visit.
     pub visit: Option<VisitId>,
+    /// Answered ones only: decided, whether or not a version shows it yet.
+    pub answered: bool,
     /// Hidden ones only.
     pub hidden: bool,
 }
@@ -528,6 +530,9 @@ pub async fn opinions(
         " AND visit_id = ",
         filter.visit.map(uuid::Uuid::from),
     );
+    if filter.answered {
+        query = query.push(" AND state IN ('decided', 'written')");
+    }
     if filter.hidden {
         query = query.push(" AND hidden");
     }

@@ -225,6 +225,7 @@ fn query(filter: &Filter) -> String {
         filter
             .source
             .map(|source| format!("source={}", source.word())),
+        filter.answered.then(|| "answered=true".to_owned()),
         filter.hidden.then(|| "hidden=true".to_owned()),
     ];
     let pairs: Vec<_> = pairs.into_iter().flatten().collect();
@@ -270,6 +271,8 @@ pub(crate) struct OpinionQuery {
     pub stance: Option<String>,
     /// web, visit or desk.
     pub source: Option<String>,
+    /// Answered ones only.
+    pub answered: Option<bool>,
     /// Hidden ones only.
     pub hidden: Option<bool>,
     /// Where the next page begins.
@@ -293,6 +296,7 @@ impl OpinionQuery {
             stance: word(self.stance.as_deref())?,
             source: word(self.source.as_deref())?,
             visit: None,
+            answered: self.answered.unwrap_or(false),
             hidden: self.hidden.unwrap_or(false),
         })
     }

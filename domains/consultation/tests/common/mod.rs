@@ -129,5 +129,25 @@ pub async fn assert_counters(desk: &Desk, id: ConsultationId) {
         .await
         .expect("counters can be read");
     let recounted = consultation::tally::Tallies::new(counted);
-    assert_eq!(tallies.without_zeros(), recounted);
+    assert_eq!(tallies.clone().without_zeros(), recounted);
+    assert_lists(desk, id, &tallies).await;
+}
+
+/// Every figure that counts opinions is as long as the list it opens.
+async fn assert_lists(desk: &Desk, id: ConsultationId, tallies: &consultation::tally::Tallies) {
+    use consultation::figures::{Counted, Unit, figures};
+    for figure in figures(tallies) {
+        let Counted::Opinions(filter) = &figure.counted else {
+            continue;
+        };
+        let list = consultation::store::opinions(&desk.db, id, filter, None, 10_000)
+            .await
+            .expect("a list");
+        let counted = if figure.unit == Unit::PerMille {
+            tallies.answered("")
+        } else {
+            figure.value
+        };
+        assert_eq!(list.len() as i64, counted, "{}", figure.key);
+    }
 }

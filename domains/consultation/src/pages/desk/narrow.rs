@@ -35,6 +35,7 @@ impl Narrow {
             stance: Stance::parse(fields.get("stance")),
             source: Source::parse(fields.get("source")),
             visit,
+            answered: false,
             hidden: state == "hidden",
         };
         Self {
@@ -104,6 +105,7 @@ impl Narrow {
             source,
             visit,
             hidden,
+            answered: _,
         } = &self.filter;
         let place = match provision.as_deref() {
             None => "",

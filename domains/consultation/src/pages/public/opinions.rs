@@ -45,6 +45,8 @@ pub(super) struct Narrow {
     landed: Option<String>,
     version: Option<Uuid>,
     #[serde(default)]
+    answered: String,
+    #[serde(default)]
     hidden: String,
     after: Option<Uuid>,
 }
@@ -96,6 +98,7 @@ fn query(filter: &Filter) -> String {
         ("outcome", filter.outcome.map(Word::word)),
         ("stance", filter.stance.map(Word::word)),
         ("source", filter.source.map(Word::word)),
+        ("answered", filter.answered.then_some("1")),
         ("hidden", filter.hidden.then_some("1")),
     ];
     let pairs = pairs
@@ -125,6 +128,7 @@ fn filter(narrow: &Narrow) -> Result<Filter, Problem> {
         stance: word::<Stance>(narrow.stance.as_ref())?,
         source: word::<Source>(narrow.source.as_ref())?,
         visit: narrow.visit.map(Into::into),
+        answered: narrow.answered == "1",
         hidden: narrow.hidden == "1",
     })
 }
@@ -215,6 +219,7 @@ fn heading(page: &Page, filter: &Filter) -> String {
             .source
             .map(|source| look::named(page, "source", source.word())),
         filter.visit.map(|_| page.t.get("opinions-of-visit")),
+        filter.answered.then(|| page.t.get("opinions-answered")),
         filter.hidden.then(|| page.t.get("opinions-hidden")),
     ];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
@@ -251,7 +256,12 @@ async fn counted(
             id
         }
     });
+    let answered = Filter {
+        answered: true,
+        ..Filter::default()
+    };
     let n = match (known, place) {
+        _ if whole == answered => Some(tallies.answered(place.unwrap_or_default())),
         (Some(figure), None) => Some(figure.value),
         (Some(figure), Some(place)) => {
             let key = figure
