@@ -1,6 +1,6 @@
 //! `cargo xtask test`: all tests, on both databases and in the browser, with nothing skipped silently.
 
-use crate::run::{build, cargo, root, step, target_dir};
+use crate::run::{build, cargo, root, step};
 use crate::tally::Tally;
 use crate::{browser, postgres, schemathesis, tools};
 use anyhow::{Result, bail};
@@ -75,7 +75,8 @@ fn has_nextest() -> bool {
 }
 
 fn nextest(tests: &mut Command, tally: &mut Tally, only: Option<&str>) -> Result<()> {
-    let report = target_dir()?.join("nextest/xtask/junit.xml");
+    // nextest keeps its reports below the workspace, wherever cargo builds.
+    let report = root().join("target/nextest/xtask/junit.xml");
     std::fs::remove_file(&report).ok();
     let config = format!("xtask:{}", root().join("xtask/nextest.toml").display());
     tests
