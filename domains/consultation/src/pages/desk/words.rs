@@ -2,10 +2,10 @@
 
 use jiff::civil::Date;
 use kernel::Timestamp;
-use lawtext::{Document, ProvisionId};
+use lawtext::Document;
 use procedure::{Timeline, Word};
 use web::{
-    Lang, Page,
+    Page,
     view::{Choice, Crumb, Step, StepState},
 };
 
@@ -14,37 +14,12 @@ use crate::{
     ops::Desk,
 };
 
-/// The name of a word of a closed list, such as `outcome-partly-adopted`.
-pub(super) fn named(page: &Page, prefix: &str, word: &str) -> String {
-    page.t.get(format!("{prefix}-{}", word.replace('_', "-")))
-}
-
-/// The name of a provision; of the whole draft for `None`.
-pub(super) fn provision(page: &Page, id: Option<&str>) -> String {
-    let id = id
-        .filter(|id| !id.is_empty())
-        .and_then(|id| id.parse::<ProvisionId>().ok());
-    match id {
-        Some(id) if page.lang == Lang::En => id.label_en(),
-        Some(id) => id.label(),
-        None => page.t.get("desk-whole-draft"),
-    }
-}
+pub(super) use super::super::look::{named, provision, start_of};
 
 /// A day for people; empty for none.
 pub(super) fn day(page: &Page, desk: &Desk, day: Option<Date>) -> String {
     day.map(|day| page.t.date(Timestamp::start_of(day, &desk.zone)))
         .unwrap_or_default()
-}
-
-/// The first characters of `text`, on one line.
-pub(super) fn start_of(text: &str, most: usize) -> String {
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let mut start: String = line.chars().take(most).collect();
-    if start.len() < line.len() {
-        start.push('…');
-    }
-    start
 }
 
 /// The articles to choose from, after one more choice for none of them.
