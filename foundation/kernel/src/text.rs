@@ -188,22 +188,25 @@ fn refuse_controls(text: &str) -> Result<(), TextRefusal> {
     for c in text.chars() {
         column += 1;
         let code = u32::from(c);
-        match c {
-            '\n' => (line, column) = (line + 1, 0),
-            '\t' => {}
-            _ if c.is_control() => {
-                return Err(TextRefusal::ControlCharacter { code, line, column });
-            }
-            '\u{FDD0}'..='\u{FDEF}' => {
-                return Err(TextRefusal::NotACharacter { code, line, column });
-            }
-            _ if code & 0xFFFE == 0xFFFE => {
-                return Err(TextRefusal::NotACharacter { code, line, column });
-            }
-            _ => {}
+        if c == '\n' {
+            (line, column) = (line + 1, 0);
+        } else if is_control(c) {
+            return Err(TextRefusal::ControlCharacter { code, line, column });
+        } else if is_no_character(c) {
+            return Err(TextRefusal::NotACharacter { code, line, column });
         }
     }
     Ok(())
+}
+
+/// Control characters but for tabs and what ends a line.
+fn is_control(c: char) -> bool {
+    c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{85}')
+}
+
+/// What Unicode says will never be a character.
+const fn is_no_character(c: char) -> bool {
+    matches!(c, '\u{FDD0}'..='\u{FDEF}') || c as u32 & 0xFFFE == 0xFFFE
 }
 
 /// Byte-order marks and what turns the direction of its neighbours.
@@ -213,7 +216,7 @@ const fn is_taken_out(c: char) -> bool {
 
 fn within(text: &str, limits: TextLimits) -> Result<CleanText, TextRefusal> {
     let chars = text.chars().count();
-    let visible = text.chars().any(|c| !c.is_whitespace() && !is_invisible(c));
+    let visible = text.chars().any(is_visible);
     match chars {
         _ if !visible && limits.min > 0 => Err(TextRefusal::Empty),
         _ if chars < limits.min => Err(TextRefusal::TooShort {
@@ -228,9 +231,64 @@ fn within(text: &str, limits: TextLimits) -> Result<CleanText, TextRefusal> {
     }
 }
 
+/// Whether it makes a text more than empty.
+fn is_visible(c: char) -> bool {
+    !c.is_whitespace() && !is_invisible(c)
+}
+
 /// Marks that show nothing by themselves: a text of these alone is empty.
 const fn is_invisible(c: char) -> bool {
     matches!(c, '\u{AD}' | '\u{61C}' | '\u{200B}'..='\u{200F}' | '\u{2060}'..='\u{2064}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}')
+}
+
+/// A regular expression, in the syntax that ECMA 262, Python and Rust share, of the texts that
+/// [`clean_input`] takes where their length is right: for descriptions of interfaces.
+#[must_use]
+pub fn pattern(required: bool) -> String {
+    let refused = class(|c| is_control(c) || is_no_character(c));
+    if required {
+        let plain =
+            class(|c| is_control(c) || is_no_character(c) || is_taken_out(c) || !is_visible(c));
+        format!("^[^{refused}]*[^{plain}][^{refused}]*$")
+    } else {
+        format!("^[^{refused}]*$")
+    }
+}
+
+/// The characters for which `holds` does, as the inside of a character class.
+fn class(holds: impl Fn(char) -> bool) -> String {
+    let mut out = String::new();
+    let mut run: Option<(char, char)> = None;
+    for c in ('\0'..=char::MAX).filter(|c| holds(*c)) {
+        run = match run {
+            Some((first, last)) if u32::from(c) == u32::from(last) + 1 => Some((first, c)),
+            Some((first, last)) => {
+                write_run(&mut out, first, last);
+                Some((c, c))
+            }
+            None => Some((c, c)),
+        };
+    }
+    if let Some((first, last)) = run {
+        write_run(&mut out, first, last);
+    }
+    out
+}
+
+fn write_run(out: &mut String, first: char, last: char) {
+    write_one(out, first);
+    if first != last {
+        out.push('-');
+        write_one(out, last);
+    }
+}
+
+/// Beyond the first 65,536 code points the three syntaxes share no escape.
+fn write_one(out: &mut String, c: char) {
+    match u32::from(c) {
+        code @ 0..=0xFFFF => out.push_str(&format!("\\u{code:04X}")),
+        _ => out.push(c),
+    }
 }
 
 #[cfg(test)]
@@ -315,6 +373,28 @@ mod tests {
                 .unwrap()
                 .is_empty()
         );
+    }
+
+    #[test]
+    fn the_pattern_of_a_text_refuses_what_cleaning_refuses() {
+        let (some, any) = (pattern(true), pattern(false));
+        let (some, any) = (
+            regex::Regex::new(&some).unwrap(),
+            regex::Regex::new(&any).unwrap(),
+        );
+        let limits = TextLimits::many_lines(10);
+        for c in '\0'..=char::MAX {
+            let text = c.to_string();
+            let (taken, empty) = (clean_input(&text, limits), limits.or_empty());
+            assert_eq!(some.is_match(&text), taken.is_ok(), "{c:?}");
+            assert_eq!(
+                any.is_match(&text),
+                clean_input(&text, empty).is_ok(),
+                "{c:?}"
+            );
+        }
+        assert!(some.is_match("\n 一\u{200B}\r\n") && any.is_match(""));
+        assert!(!some.is_match("一\0") && !some.is_match(""));
     }
 
     proptest! {

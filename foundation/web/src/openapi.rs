@@ -1,5 +1,8 @@
 //! The API frame: one description, one form of errors, attached to every operation once.
 
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
 use utoipa::{
     OpenApi, ToSchema,
     openapi::{Content, Ref, RefOr, ResponseBuilder, path::Operation},
@@ -48,8 +51,84 @@ pub struct FieldDetail {
 )]
 pub(crate) struct Frame;
 
+/// The description as it is served: every operation with the shared error response, every text that
+/// is handed in with the pattern of what can be kept.
+pub(crate) fn finished(mut description: utoipa::openapi::OpenApi) -> Value {
+    attach_errors(&mut description);
+    let mut json = serde_json::to_value(&description).unwrap_or_default();
+    describe_texts(&mut json);
+    json
+}
+
+/// Texts are cleaned alike everywhere (`kernel::clean_input`), so what they must be is said once.
+fn describe_texts(json: &mut Value) {
+    let handed_in = handed_in(json);
+    let Some(Value::Object(schemas)) = json.pointer_mut("/components/schemas") else {
+        return;
+    };
+    let shapes = schemas
+        .iter_mut()
+        .filter(|(name, _)| handed_in.contains(*name));
+    for (_, shape) in shapes {
+        if let Some(Value::Object(properties)) = shape.get_mut("properties") {
+            properties.values_mut().for_each(describe_text);
+        }
+    }
+}
+
+fn describe_text(property: &mut Value) {
+    let Value::Object(property) = property else {
+        return;
+    };
+    let of_text = |kind: &Value| kind == "string" || kind == &serde_json::json!(["string", "null"]);
+    let plain = ["pattern", "format", "enum"]
+        .iter()
+        .all(|key| !property.contains_key(*key));
+    if plain && property.get("type").is_some_and(of_text) {
+        let least = property.get("minLength").and_then(Value::as_u64);
+        let pattern = kernel::text::pattern(least.is_some_and(|least| least > 0));
+        property.insert("pattern".to_owned(), Value::String(pattern));
+    }
+}
+
+/// The names of the shapes that requests are made of, those inside of others too.
+fn handed_in(json: &Value) -> BTreeSet<String> {
+    let mut open = Vec::new();
+    if let Some(Value::Object(paths)) = json.get("paths") {
+        let operations = paths.values().filter_map(Value::as_object);
+        let bodies = operations.flat_map(Map::values);
+        bodies
+            .filter_map(|operation| operation.get("requestBody"))
+            .for_each(|body| references(body, &mut open));
+    }
+    let mut names = BTreeSet::new();
+    while let Some(name) = open.pop() {
+        if let Some(shape) = json.pointer(&format!("/components/schemas/{name}"))
+            && names.insert(name)
+        {
+            references(shape, &mut open);
+        }
+    }
+    names
+}
+
+fn references(of: &Value, names: &mut Vec<String>) {
+    match of {
+        Value::Object(map) => {
+            let name = map
+                .get("$ref")
+                .and_then(Value::as_str)
+                .and_then(|reference| reference.strip_prefix("#/components/schemas/"));
+            names.extend(name.map(str::to_owned));
+            map.values().for_each(|value| references(value, names));
+        }
+        Value::Array(items) => items.iter().for_each(|item| references(item, names)),
+        _ => {}
+    }
+}
+
 /// Gives every operation the shared error response.
-pub(crate) fn attach_errors(api: &mut utoipa::openapi::OpenApi) {
+fn attach_errors(api: &mut utoipa::openapi::OpenApi) {
     for item in api.paths.paths.values_mut() {
         let operations = [
             &mut item.get,

@@ -67,9 +67,8 @@ fn csrf(app: &App) -> CsrfLayer {
         .unwrap_or_default()
 }
 
-fn description_route(mut description: utoipa::openapi::OpenApi) -> Router<App> {
-    openapi::attach_errors(&mut description);
-    let json: Arc<str> = description.to_json().unwrap_or_default().into();
+fn description_route(description: utoipa::openapi::OpenApi) -> Router<App> {
+    let json: Arc<str> = openapi::finished(description).to_string().into();
     let answer = async move || {
         (
             [(header::CONTENT_TYPE, "application/json")],
