@@ -1,7 +1,8 @@
 //! Rate limits: how often one visitor may ask, and what for. The one table is here.
 //!
 //! A token bucket is kept as one instant: when it would be full again (GCRA). Memory is bounded;
-//! when too many visitors are remembered, those whose bucket is full are forgotten first.
+//! when too many visitors are remembered, those who have used least of their allowance are
+//! forgotten first, so that a crowd never gives a guesser his tries back.
 
 use std::{
     collections::HashMap,
@@ -64,8 +65,11 @@ pub const EXPORT: Rule = Rule {
 /// Every rule.
 pub const RULES: [Rule; 6] = [API, FORM, OPINION, RECEIPT, SIGN_IN, EXPORT];
 
-/// Visitors remembered at most.
+/// Buckets remembered at most.
 const REMEMBERED_MAX: usize = 100_000;
+/// How many are left after a clearing. What is cleared at once is so much that a clearing, which
+/// looks at all of them, comes once in many thousand new visitors.
+const REMEMBERED_AFTER: usize = REMEMBERED_MAX / 4 * 3;
 
 /// What a visitor may still do under a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,7 +108,23 @@ impl Allowance {
 #[derive(Debug)]
 pub struct RateLimits {
     times: u32,
-    full_at: Mutex<HashMap<(&'static str, ClientKey), i64>>,
+    buckets: Mutex<HashMap<(&'static str, ClientKey), Bucket>>,
+}
+
+/// One visitor's bucket under one rule, in microseconds.
+#[derive(Clone, Copy, Debug)]
+struct Bucket {
+    /// When it is full again.
+    full_at: i64,
+    /// How long it takes from empty to full.
+    span: i64,
+}
+
+impl Bucket {
+    /// How much of the allowance is used, in millionths.
+    fn used(self, now: i64) -> i64 {
+        (self.full_at - now).max(0).saturating_mul(1_000_000) / self.span
+    }
 }
 
 impl RateLimits {
@@ -119,26 +139,29 @@ impl RateLimits {
     pub fn times(times: u32) -> Self {
         Self {
             times: times.max(1),
-            full_at: Mutex::new(HashMap::new()),
+            buckets: Mutex::default(),
         }
     }
 
     /// Takes one request of `rule` for `client`.
     pub fn check(&self, rule: &Rule, client: ClientKey, now: Timestamp) -> Allowance {
         let burst = i64::from(rule.burst) * i64::from(self.times);
-        let span = i64::from(rule.seconds) * 1_000_000;
-        // Rounded up, so that a bucket is never fuller than the rule says.
-        let cost = span.div_euclid(burst).max(1);
+        let cost = (i64::from(rule.seconds) * 1_000_000 / burst).max(1);
         let now = now.micros();
-        let mut buckets = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
-        forget(&mut buckets, now);
-        let full_at = buckets.entry((rule.name, client)).or_insert(now);
-        let debt = (*full_at - now).max(0);
-        let allowed = debt + cost <= cost * burst;
+        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (rule.name, client);
+        if buckets.len() >= REMEMBERED_MAX && !buckets.contains_key(&key) {
+            forget(&mut buckets, now);
+        }
+        let span = cost * burst;
+        let fresh = Bucket { full_at: now, span };
+        let bucket = buckets.entry(key).or_insert(fresh);
+        let debt = (bucket.full_at - now).max(0);
+        let allowed = debt + cost <= span;
         let debt = if allowed { debt + cost } else { debt };
-        *full_at = now + debt;
-        let left = (cost * burst - debt) / cost;
-        let wait = (debt + cost - cost * burst).max(1);
+        bucket.full_at = now + debt;
+        let left = (span - debt) / cost;
+        let wait = (debt + cost - span).max(1);
         Allowance {
             rule: *rule,
             limit: narrow(burst),
@@ -149,14 +172,19 @@ impl RateLimits {
     }
 }
 
-fn forget(buckets: &mut HashMap<(&'static str, ClientKey), i64>, now: i64) {
-    if buckets.len() < REMEMBERED_MAX {
+/// Forgets those who have used least, until [`REMEMBERED_AFTER`] are left.
+fn forget(buckets: &mut HashMap<(&'static str, ClientKey), Bucket>, now: i64) {
+    let mut used: Vec<_> = buckets
+        .iter()
+        .map(|(key, bucket)| (bucket.used(now), *key))
+        .collect();
+    let too_many = used.len().saturating_sub(REMEMBERED_AFTER);
+    if too_many == 0 {
         return;
     }
-    buckets.retain(|_, full_at| *full_at > now);
-    if buckets.len() >= REMEMBERED_MAX {
-        tracing::warn!("too many visitors at once: rate limits begin anew");
-        buckets.clear();
+    used.select_nth_unstable_by_key(too_many - 1, |(used, _)| *used);
+    for (_, key) in &used[..too_many] {
+        buckets.remove(key);
     }
 }
 
@@ -213,11 +241,22 @@ mod tests {
     }
 
     #[test]
-    fn memory_is_bounded() {
+    fn a_crowd_gives_nobody_his_tries_back() {
         let (limits, now) = (RateLimits::standard(), TestClock::START);
-        for n in 0..=u32::try_from(REMEMBERED_MAX).unwrap() {
+        let guesser = client(u32::MAX);
+        while limits.check(&RULE, guesser, now).done().is_ok() {}
+        for n in 0..u32::try_from(REMEMBERED_MAX).unwrap() * 2 {
             let _ = limits.check(&RULE, client(n), now);
+            let known = limits.buckets.lock().unwrap().len();
+            assert!(known <= REMEMBERED_MAX, "{known}");
         }
-        assert!(limits.full_at.lock().unwrap().len() <= REMEMBERED_MAX);
+        assert!(limits.check(&RULE, guesser, now).done().is_err());
+    }
+
+    #[test]
+    fn a_wider_limit_allows_so_many_times_as_much() {
+        let (limits, now) = (RateLimits::times(5), TestClock::START);
+        let allowed = (0..100).filter(|_| limits.check(&RULE, client(1), now).done().is_ok());
+        assert_eq!(allowed.count(), 15);
     }
 }
