@@ -92,6 +92,9 @@ pub struct DemoArgs {
     /// An empty PostgreSQL database to use instead of a file in the folder.
     #[arg(long, value_name = "URL")]
     pub database: Option<String>,
+    /// Makes the rate limits so many times as wide, for load tests from one address.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    pub rate_times: u32,
 }
 
 #[derive(Debug, Subcommand)]

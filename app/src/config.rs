@@ -101,6 +101,8 @@ pub struct Limits {
     pub passwords_waiting: usize,
     /// Seconds given to running requests when the program is told to stop.
     pub stop_seconds: u64,
+    /// How many times as wide as usual the rate limits of one address are: for load tests.
+    pub rate_times: u32,
 }
 
 /// `[oidc]`
@@ -152,6 +154,7 @@ impl Default for Limits {
             passwords_at_once: 2,
             passwords_waiting: 64,
             stop_seconds: 20,
+            rate_times: 1,
         }
     }
 }
@@ -238,6 +241,9 @@ impl Config {
         if self.limits.readers == 0 {
             return refuse("limits.readers", "至少为1", "must be at least 1");
         }
+        if self.limits.rate_times == 0 {
+            return refuse("limits.rate_times", "至少为1", "must be at least 1");
+        }
         if self.oidc.issuer.is_empty() != self.oidc.client_id.is_empty() {
             return refuse(
                 "oidc",
@@ -315,6 +321,7 @@ mod tests {
         assert!(said("[database]\nurl = \"mysql://x\"").contains("database.url"));
         assert!(said("[limits]\nreaders = 0").contains("limits.readers"));
         assert!(said("[oidc]\nissuer = \"https://id.example.org\"").contains("oidc"));
+        assert!(said("[limits]\nrate_times = 0").contains("limits.rate_times"));
         let unknown = said("[server]\nlisten_to = \"127.0.0.1:1\"");
         assert!(unknown.contains("listen_to"), "{unknown}");
         let kind = said("[limits]\nreaders = \"many\"");

@@ -8,7 +8,7 @@ use people::DirectorySessions;
 use store::jobs::{Cadence, Failure, Handlers, Round, Worker};
 use tokio::{net::TcpListener, sync::watch};
 use tracing_subscriber::EnvFilter;
-use web::{App, Site};
+use web::{App, RateLimits, Site};
 
 use crate::{
     config::Config,
@@ -44,6 +44,7 @@ pub async fn from_config(config: &Config) -> Result<()> {
         site,
         desk,
         stop: Duration::from_secs(config.limits.stop_seconds),
+        rate_times: config.limits.rate_times,
     };
     serving
         .run(config.server.listen, |at| println!("http://{at}"))
@@ -78,6 +79,8 @@ pub struct Serving {
     pub desk: Desk,
     /// How long running requests may take to end.
     pub stop: Duration,
+    /// How many times as wide as usual the rate limits are.
+    pub rate_times: u32,
 }
 
 impl Serving {
@@ -90,13 +93,14 @@ impl Serving {
         let gate = house.gate();
         let sessions = Arc::new(DirectorySessions(gate.clone()));
         let (clock, entropy) = (Arc::clone(&house.clock), Arc::clone(&house.entropy));
-        let app = App::new(
+        let mut app = App::new(
             house.db.clone(),
             sessions,
             clock,
             entropy,
             self.site.clone(),
         );
+        app.limits = Arc::new(RateLimits::times(self.rate_times));
         let parts = Parts {
             desk: self.desk.clone(),
             gate,

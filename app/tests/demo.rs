@@ -19,7 +19,7 @@ struct Demo {
 }
 
 impl Demo {
-    fn start(data: &Path) -> Self {
+    fn start(data: &Path, more: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_quancheng"));
         command
             .args([
@@ -30,7 +30,8 @@ impl Demo {
                 "127.0.0.1:0",
                 "--data",
             ])
-            .arg(data);
+            .arg(data)
+            .args(more);
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut said = Vec::new();
         for line in BufReader::new(child.stdout.take().unwrap()).lines() {
@@ -106,7 +107,7 @@ fn verify(args: &[&str]) -> String {
 fn the_demo_serves_proves_and_comes_back() {
     let folder = folder();
     let data = folder.0.join("data");
-    let demo = Demo::start(&data);
+    let demo = Demo::start(&data, &[]);
     for path in [
         "/",
         "/consultations",
@@ -140,7 +141,9 @@ fn the_demo_serves_proves_and_comes_back() {
     drop(demo);
     verify(&["--receipt", &receipt, "--tiles", &saved, "--key", key]);
 
-    let again = Demo::start(&data);
+    let again = Demo::start(&data, &["--rate-times", "50"]);
+    let asked = ureq::get(format!("{}/api/v1/consultations", again.url)).call();
+    assert_eq!(asked.unwrap().headers()["ratelimit-limit"], "30000");
     assert!(
         !again.said.iter().any(|line| line.contains("Making")),
         "{:?}",
@@ -150,7 +153,7 @@ fn the_demo_serves_proves_and_comes_back() {
     drop(again);
 
     fs::remove_file(data.join("demo.json")).unwrap();
-    let anew = Demo::start(&data);
+    let anew = Demo::start(&data, &[]);
     assert!(
         anew.said.iter().any(|line| line.contains("Making")),
         "{:?}",

@@ -88,6 +88,7 @@ pub async fn run(args: &DemoArgs) -> Result<()> {
         site,
         desk,
         stop: STOP,
+        rate_times: args.rate_times,
     };
     serving
         .run(args.listen, |at| {
@@ -413,6 +414,7 @@ mod tests {
             site,
             desk: desk.clone(),
             stop: STOP,
+            rate_times: 1,
         }
         .router()
         .unwrap();
