@@ -90,7 +90,12 @@ impl Conn {
             // IMMEDIATE: a deferred transaction that turns into a writing one fails at once when
             // another writes, whatever the busy timeout says.
             Self::Sqlite(_) => self.control("BEGIN IMMEDIATE").await,
-            Self::Postgres(_) => self.control("BEGIN").await,
+            // PostgreSQL gets the same: programs that share a database take one lane, so that what a
+            // transaction has read holds until it ends. The lock goes with the transaction.
+            Self::Postgres(_) => {
+                self.control("BEGIN; SELECT pg_advisory_xact_lock(20260701)")
+                    .await
+            }
         }
     }
 
