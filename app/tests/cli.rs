@@ -158,7 +158,6 @@ fn saved_log() -> SavedLog {
             number: None,
             title: None,
         },
-        opinion: Some(first.1.clone()),
         steps: vec![
             step(
                 3,
@@ -229,7 +228,7 @@ fn a_receipt_is_proven_offline() {
 fn a_receipt_with_other_words_or_another_key_is_not_proven() {
     let (folder, log) = (Folder::new(), saved_log());
     let mut forged = log.receipt.clone();
-    forged.opinion = Some(Opening {
+    forged.steps[0].content = Some(Opening {
         text: "我什么也没说".into(),
         salt: Salt([1; 32]),
     });

@@ -1,5 +1,7 @@
 //! The pure part: what states there are, who may make which move, and what a move means.
 
+pub mod says;
+
 use jiff::civil::Date;
 use kernel::Role;
 use procedure::{Procedure, create, on, words};
@@ -121,9 +123,11 @@ words! {
 pub const OPINION: Procedure<OpinionState, OpinionMove> = Procedure {
     kind: "opinion",
     rules: &[
-        create(OpinionMove::Submit)
-            .to(OpinionState::Received)
-            .by(&[Role::Resident, Role::System]),
+        create(OpinionMove::Submit).to(OpinionState::Received).by(&[
+            Role::Resident,
+            Role::Deputy,
+            Role::Clerk,
+        ]),
         on(OpinionMove::Decide)
             .from(&[OpinionState::Received])
             .to(OpinionState::Decided)

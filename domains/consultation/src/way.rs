@@ -3,7 +3,7 @@
 use ::store::StoreError;
 use kernel::{OpinionId, ReceiptCode};
 use procedure::Timeline;
-use translog::{Checkpoint, MatterLine, Opening, Salt, sign_checkpoint};
+use translog::{Checkpoint, MatterLine, sign_checkpoint};
 
 use crate::{
     ops::{Desk, OpError, Result, code_hash},
@@ -70,15 +70,6 @@ fn sign(desk: &Desk, size: u64, root: translog::Hash) -> Result<String> {
     Ok(sign_checkpoint(&checkpoint, &desk.signer).map_err(unsigned)?)
 }
 
-/// What a step committed to, unless it was redacted.
-fn opening(step: &procedure::Step) -> Option<Opening> {
-    let salt = <[u8; 32]>::try_from(step.salt.as_deref()?).ok()?;
-    Some(Opening {
-        text: step.content.clone()?,
-        salt: Salt(salt),
-    })
-}
-
 /// The receipt's file: every step with its entry, its words, and the proof that it is in the log.
 ///
 /// # Errors
@@ -97,7 +88,7 @@ pub async fn file(desk: &Desk, code: ReceiptCode, way: &Way) -> Result<translog:
             entry: entry.to_vec(),
             index,
             inclusion: procedure::prove_inclusion(&desk.db, index, head.size).await?,
-            content: opening(step),
+            content: step.opening.clone(),
         });
     }
     Ok(translog::Receipt {
@@ -109,7 +100,6 @@ pub async fn file(desk: &Desk, code: ReceiptCode, way: &Way) -> Result<translog:
             number: None,
             title: Some(way.consultation.title.clone()),
         },
-        opinion: way.steps.first().and_then(opening),
         steps,
         checkpoint: sign(desk, head.size, head.frontier.root())?,
         log_key: desk.signer.verifier_key(),

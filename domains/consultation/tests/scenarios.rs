@@ -3,9 +3,10 @@
 
 mod common;
 
+use ::store::sql;
 use common::*;
 use consultation::{
-    model::{OpinionState, Outcome, Stance, State},
+    model::{OpinionState, Outcome, Stance, State, says},
     ops::{self, Decision, HeardOpinion, NewVisit, NextVersion, OpError, WindowForm},
     store::{self as rows},
     tally,
@@ -39,9 +40,15 @@ store::on_both! {
         let opinion = rows::opinion(&desk.db, receipt.opinion).await.unwrap();
         assert_eq!(opinion.state, OpinionState::Written);
         assert_eq!((opinion.landed, opinion.lands_on.as_deref()), (Some(version), Some("art_4")));
-        let way: Vec<_> = procedure::load_timeline(&desk.db, receipt.opinion.into()).await.unwrap();
+        let way = procedure::load_timeline(&desk.db, receipt.opinion.into()).await.unwrap();
         assert_eq!(way.iter().map(|step| step.made.as_str()).collect::<Vec<_>>(), ["submit", "decide", "write"]);
         assert!(way.iter().all(|step| step.index.is_some()), "every step is in the log");
+        let handed_in: says::Submit = way[0].says().unwrap();
+        assert_eq!((handed_in.text, handed_in.provision.as_deref()), (opinion.body, Some("art_3")));
+        let decided = way[1].record.as_ref().unwrap();
+        assert_eq!(decided.reason.as_deref(), Some("夜班职工较多，拟增加规定。"));
+        assert_eq!(way[1].says(), Some(says::Decide { outcome: Outcome::Adopted, lands_on: None }));
+        assert_eq!(way[2].says(), Some(says::Write { version, provision: Some("art_4".into()) }));
         ops::report(&desk, &clerk, id).await.unwrap();
         assert_counters(&desk, id).await;
     }
@@ -88,6 +95,9 @@ store::on_both! {
         let tallies = consultation::figures::tallies(&desk.db, id).await.unwrap();
         let counted = [tally::VISITS, tally::HEADS, tally::DEPUTIES, tally::UNITS].map(|key| tallies.all(key));
         assert_eq!(counted, [2, 52, 1, 1], "one deputy and one unit, however often");
+        let (spoken,): (String,) = sql("SELECT role FROM matter_move WHERE move = 'submit' ORDER BY id LIMIT 1")
+            .one(&desk.db).await.unwrap();
+        assert_eq!(spoken, "deputy", "the log says who recorded it");
         let resident = ops::record_visit(&desk, &Actor::Resident, id, &visit).await;
         assert!(matches!(resident, Err(OpError::NotDeputy)));
         assert_counters(&desk, id).await;
@@ -118,6 +128,12 @@ store::on_both! {
         assert!(matches!(ops::open(&desk, &clerk, id, &form).await, Err(OpError::Window(_))));
         form.reason = Some("汛期将至".into());
         ops::open(&desk, &clerk, id, &form).await.unwrap();
+        let way = procedure::load_timeline(&desk.db, id.into()).await.unwrap();
+        let opened: says::Open = way[1].says().unwrap();
+        assert_eq!((opened.closes.as_str(), opened.source_sha256), ("2026-07-10", says::source_sha256(DRAFT)));
+        let record = way[1].record.as_ref().unwrap();
+        assert_eq!((record.due.as_deref(), record.to.as_str()), (Some("2026-07-10"), "open"));
+        assert!(record.basis.is_some() && record.reason.as_deref() == Some("汛期将至"));
         let kept = rows::consultation(&desk.db, id).await.unwrap();
         assert_eq!((kept.state, kept.exception.as_deref()), (State::Open, Some("汛期将至")));
     }

@@ -2,7 +2,7 @@
 
 use consultation::model::{CONSULTATION, OPINION};
 use kernel::{Actor, Role, actor::SignedIn};
-use procedure::{Diagram, Procedure, Refusal, Word, matrix};
+use procedure::{Asked, Diagram, Procedure, Refusal, Word, matrix};
 use uuid::Uuid;
 
 fn actor(role: Role) -> Actor {
@@ -29,7 +29,11 @@ fn walk<S: Word, M: Word>(procedure: &Procedure<S, M>) -> usize {
             for role in Role::ALL {
                 let actor = actor(role);
                 let rule = procedure.rule(Some(*state), *made);
-                let outcome = procedure.check(Some(*state), *made, &actor, Some("reason"), None);
+                let said = Asked {
+                    reason: Some("reason"),
+                    ..Asked::default()
+                };
+                let outcome = procedure.check(Some(*state), *made, &actor, said);
                 let mine = rule.is_some_and(|rule| rule.by.iter().any(|by| actor.is(*by)));
                 match outcome {
                     Ok(allowed) => {
@@ -39,7 +43,7 @@ fn walk<S: Word, M: Word>(procedure: &Procedure<S, M>) -> usize {
                     Err(Refusal::NotYou { .. }) => assert!(rule.is_some() && !mine),
                     Err(other) => panic!("{state:?} {made:?} {role:?}: {other}"),
                 }
-                let unsaid = procedure.check(Some(*state), *made, &actor, None, None);
+                let unsaid = procedure.check(Some(*state), *made, &actor, Asked::default());
                 let needs_reason = mine && rule.is_some_and(|rule| rule.because);
                 assert_eq!(
                     matches!(unsaid, Err(Refusal::NoReason { .. })),

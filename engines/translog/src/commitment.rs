@@ -42,28 +42,6 @@ impl Opening {
     }
 }
 
-/// A text does not match what the log holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum OpeningError {
-    /// The opinion (意见) matches no step.
-    #[error("the text of the opinion is not the one that was registered in the log")]
-    Opinion,
-    /// The content of one step does not match its entry.
-    #[error("the text of step {0} is not the one that was registered in the log")]
-    Step(usize),
-}
-
-impl OpeningError {
-    /// The same in Chinese, for people.
-    #[must_use]
-    pub fn zh(&self) -> String {
-        match self {
-            Self::Opinion => "意见原文与日志登记的不一致。".to_owned(),
-            Self::Step(step) => format!("第 {step} 步的文字与日志登记的不一致。"),
-        }
-    }
-}
-
 impl fmt::Debug for Salt {
     /// The salt protects the content like a key; logs do not show it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

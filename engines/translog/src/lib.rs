@@ -40,7 +40,7 @@ mod verify;
 
 pub use bundle::{BundleError, MAX_ENTRY_BYTES, decode_entries, encode_entries};
 pub use checkpoint::{Checkpoint, open_checkpoint, sign_checkpoint};
-pub use commitment::{Opening, OpeningError, Salt, commitment};
+pub use commitment::{Opening, Salt, commitment};
 pub use entry::{Entry, EntryError};
 pub use frontier::{Frontier, FrontierError};
 pub use hash::{EMPTY_ROOT, Hash, HashError, Proof, leaf_hash, node_hash};

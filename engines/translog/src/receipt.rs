@@ -1,7 +1,7 @@
 //! The receipt (回执) as a file: what the holder needs to prove, offline, the way of one matter.
 //!
 //! JSON of the form [`RECEIPT_FORMAT`]; unknown keys are refused, since a checker that passes over a part of a proof
-//! proves less than it seems to. The file holds the opinion's own words when the holder saved them with it.
+//! proves less than it seems to. A step's content opens its commitment; that of the first step holds the opinion's own words.
 
 use crate::commitment::Opening;
 use crate::hash::Proof;
@@ -25,9 +25,6 @@ pub struct Receipt {
     pub code: String,
     /// Which matter (事项), for people.
     pub matter: MatterLine,
-    /// The opinion's words and salt, when the file was saved with them.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub opinion: Option<Opening>,
     /// The steps of the matter, in order.
     pub steps: Vec<ReceiptStep>,
     /// The signed head of the log under which all proofs stand: the text of the note.

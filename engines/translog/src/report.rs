@@ -4,7 +4,6 @@
 //! given when everything held. It says what was proven and, just as plainly, what was not.
 
 use crate::checkpoint::{Checkpoint, open_checkpoint};
-use crate::commitment::{Opening, OpeningError};
 use crate::entry::Entry;
 use crate::hash::{Hash, leaf_hash};
 use crate::note::VerifierKey;
@@ -70,8 +69,7 @@ pub fn verify_receipt(receipt: &Receipt, trusted: &VerifierKey) -> Result<Report
         follows(before + 1, &verified, &steps)?;
         steps.push(verified);
     }
-    let opinion = registered_in(receipt.opinion.as_ref(), &steps)?;
-    let lines = describe(receipt, &checkpoint, &steps, opinion)?;
+    let lines = describe(receipt, &checkpoint, &steps)?;
     Ok(Report {
         checkpoint,
         steps,
@@ -199,7 +197,7 @@ fn verify_step(
     .map_err(|why| at_step(number, why))?;
     match &step.content {
         Some(content) if content.commitment() != entry.commitment => {
-            Err(OpeningError::Step(number).into())
+            Err(VerifyError::Opening(number))
         }
         _ => Ok(VerifiedStep {
             index: step.index,
@@ -226,23 +224,6 @@ fn follows(number: usize, step: &VerifiedStep, before: &[VerifiedStep]) -> Resul
     }
 }
 
-/// The number of the first step that registered the opinion's words; none when the file does not hold them.
-fn registered_in(
-    opinion: Option<&Opening>,
-    steps: &[VerifiedStep],
-) -> Result<Option<u32>, VerifyError> {
-    let Some(opinion) = opinion else {
-        return Ok(None);
-    };
-    let commitment = opinion.commitment();
-    let found = steps
-        .iter()
-        .find(|step| step.entry.commitment == commitment);
-    found
-        .map(|step| Some(step.entry.step))
-        .ok_or_else(|| OpeningError::Opinion.into())
-}
-
 fn at_step(step: usize, why: VerifyError) -> VerifyError {
     VerifyError::Step {
         step,
@@ -255,7 +236,6 @@ fn describe(
     receipt: &Receipt,
     checkpoint: &Checkpoint,
     steps: &[VerifiedStep],
-    opinion: Option<u32>,
 ) -> Result<Vec<Line>, VerifyError> {
     let Some(first) = steps.first() else {
         return Err(VerifyError::NoSteps);
@@ -275,7 +255,11 @@ fn describe(
             "All {count} steps are of one matter ({matter}), numbered from 1 without a gap."
         ),
     });
-    lines.push(opinion_line(opinion));
+    let worded = receipt
+        .steps
+        .first()
+        .is_some_and(|step| step.content.is_some());
+    lines.push(opinion_line(worded));
     lines.push(Line {
         zh: "回执码、编号和标题写在回执上，日志不作证明。".to_owned(),
         en: "The code, number and title are written on the receipt; the log does not prove them."
@@ -309,16 +293,17 @@ fn step_line((step, file): (&VerifiedStep, &ReceiptStep)) -> Line {
     }
 }
 
-fn opinion_line(registered: Option<u32>) -> Line {
-    match registered {
-        Some(step) => Line {
-            zh: format!("意见原文与第 {step} 步登记的一致，一字未改。"),
-            en: format!("The opinion's words are those registered in step {step}, to the letter."),
-        },
-        None => Line {
+fn opinion_line(worded: bool) -> Line {
+    if worded {
+        Line {
+            zh: "意见原文与第 1 步登记的一致，一字未改。".to_owned(),
+            en: "The opinion's words are those registered in step 1, to the letter.".to_owned(),
+        }
+    } else {
+        Line {
             zh: "回执文件里没有意见原文，原文未核对。".to_owned(),
             en: "The file does not hold the opinion's words, so they were not checked.".to_owned(),
-        },
+        }
     }
 }
 

@@ -3,7 +3,6 @@
 //! Both walk from the leaf side to the root (RFC 9162 §2.1.3.2 and §2.1.4.2, the same trees as RFC 6962), a way quite
 //! unlike the one by which proofs are made, so that one mistake cannot hide in both.
 
-use crate::commitment::OpeningError;
 use crate::entry::EntryError;
 use crate::hash::{EMPTY_ROOT, Hash, node_hash};
 use crate::note::NoteError;
@@ -95,9 +94,9 @@ pub enum VerifyError {
         /// Why.
         why: Box<VerifyError>,
     },
-    /// A text does not match what the log holds.
-    #[error("{0}")]
-    Opening(#[from] OpeningError),
+    /// The words of one step are not those that its entry commits to.
+    #[error("the text of step {0} is not the one that was registered in the log")]
+    Opening(usize),
     /// The tiles do not give the proof.
     #[error("the saved pieces of the log do not give a proof: {0}")]
     Tiles(#[from] ProofError),
@@ -145,7 +144,7 @@ impl VerifyError {
             }
             Self::Order(step) => format!("第 {step} 步在日志中排在上一步之前，次序不对。"),
             Self::Step { step, why } => format!("第 {step} 步不能证明在日志中：{}", why.zh()),
-            Self::Opening(why) => why.zh(),
+            Self::Opening(step) => format!("第 {step} 步的文字与日志登记的不一致。"),
             Self::Tiles(why) => format!("保存的日志文件不足以得出证明：{why}。"),
             Self::SavedLogOlder { saved, receipt } => {
                 format!("保存的日志只有 {saved} 条，回执签名时已有 {receipt} 条，请重新下载日志。")

@@ -24,7 +24,7 @@ fn an_honest_receipt_is_proven_and_explained() {
     let zh: Vec<_> = report.lines.iter().map(|line| line.zh.as_str()).collect();
     assert_eq!(
         zh[1],
-        "第 1 步：2026-03-05T01:02:01Z，submit（resident），在日志中，序号 250。"
+        "第 1 步：2026-03-05T01:02:01Z，submit（resident），在日志中，序号 250，所附文字与登记的一致。"
     );
     assert_eq!(zh[5], "意见原文与第 1 步登记的一致，一字未改。");
     assert!(
@@ -113,7 +113,7 @@ fn each_tampering_is_named() {
     assert!(refused(|r| r.matter.kind = "suggestion".to_owned()).contains("log entry: kind"));
     assert!(refused(|r| r.steps[0].index += 1).contains("step 1 is not proven"));
     assert!(refused(|r| r.steps[2].inclusion.truncate(2)).contains("wrong number of hashes"));
-    assert!(refused(|r| r.opinion = Some(opening("别的话"))).contains("text of the opinion"));
+    assert!(refused(|r| r.steps[0].content = Some(opening("别的话"))).contains("text of step 1"));
     assert!(refused(|r| r.steps[2].content = Some(opening("别的话"))).contains("text of step 3"));
     assert!(refused(|r| r.checkpoint.clear()).contains("not a signed note"));
     assert!(refused(|r| r.log_key = other().verifier_key()).contains("another key"));

@@ -11,7 +11,8 @@ CREATE TABLE matter (
     changed_at BIGINT NOT NULL
 );
 
--- One row a step. `content` and `salt` open the commitment; redaction empties both.
+-- One row a step. `content` is the record that was committed to, to the byte; `salt` opens the
+-- commitment with it; redaction empties both.
 CREATE TABLE matter_move (
     id UUID PRIMARY KEY,
     matter_id UUID NOT NULL REFERENCES matter (id),

@@ -1,10 +1,10 @@
 //! Making moves: check, save, and stage the log entry, all in the caller's transaction.
 
-use kernel::{Actor, ClockId, CongressId, Entropy, MatterId, MoveId, Timestamp};
+use kernel::{Actor, ClockId, CongressId, Entropy, MatterId, MoveId, Role, Timestamp};
 use store::{Staged, StoreError, Tx, sql};
 use translog::{Entry, commitment};
 
-use crate::{Allowed, Procedure, Refusal, Word, statements as q};
+use crate::{Allowed, Asked, Content, Procedure, Record, Refusal, Word, statements as q};
 
 /// What every move is given from outside: the instant, and randomness for ids and salts.
 #[derive(Clone, Copy)]
@@ -26,16 +26,18 @@ pub struct NewMatter {
     pub parent: Option<MatterId>,
 }
 
-/// What a move carries.
+/// What a move carries. All of it but the role goes into the step's [`Record`], to which the log
+/// commits; it never enters the log itself.
 #[derive(Debug, Clone)]
 pub struct Carry<S> {
+    /// The role in which the actor acts, where several fit; else the rule's first that fits.
+    pub role: Option<Role>,
     /// The state chosen by the domain's decision, where the rule leaves a choice.
     pub to: Option<S>,
     /// Why, in the words everybody concerned will read.
     pub reason: Option<String>,
-    /// What the move says, as text (JSON for structured things). The log commits to it; it never
-    /// enters the log itself.
-    pub content: String,
+    /// What the move says.
+    pub content: Content,
     /// The last day of the clock that the rule starts, and its article.
     pub due: Option<(jiff::civil::Date, String)>,
 }
@@ -43,10 +45,34 @@ pub struct Carry<S> {
 impl<S> Default for Carry<S> {
     fn default() -> Self {
         Self {
+            role: None,
             to: None,
             reason: None,
-            content: String::new(),
+            content: Content::default(),
             due: None,
+        }
+    }
+}
+
+impl<S> Carry<S> {
+    /// Carries what the move says and nothing else.
+    ///
+    /// # Errors
+    /// As [`Content::of`].
+    pub fn saying(said: &impl serde::Serialize) -> Result<Self, StoreError> {
+        Ok(Self {
+            content: Content::of(said)?,
+            ..Self::default()
+        })
+    }
+}
+
+impl<S: Copy> Carry<S> {
+    fn asked(&self) -> Asked<'_, S> {
+        Asked {
+            role: self.role,
+            reason: self.reason.as_deref(),
+            to: self.to,
         }
     }
 }
@@ -85,8 +111,7 @@ pub async fn open<S: Word, M: Word>(
     carry: Carry<S>,
     works: Clockwork<'_>,
 ) -> Result<Made<S>, MoveError> {
-    let reason = carry.reason.as_deref();
-    let allowed = procedure.check(None, made, tx.actor(), reason, carry.to)?;
+    let allowed = procedure.check(None, made, tx.actor(), carry.asked())?;
     sql(q::INSERT_MATTER)
         .bind(matter.id)
         .bind(matter.congress)
@@ -122,8 +147,7 @@ pub async fn advance<S: Word, M: Word>(
     let (kind, state, steps): (String, String, i64) =
         sql(q::MATTER_STATE).bind(matter).one(&mut *tx).await?;
     let here = known_state::<S>(procedure.kind, &kind, &state)?;
-    let reason = carry.reason.as_deref();
-    let allowed = procedure.check(Some(here), made, tx.actor(), reason, carry.to)?;
+    let allowed = procedure.check(Some(here), made, tx.actor(), carry.asked())?;
     let moved = sql(q::MOVE_MATTER)
         .bind(matter)
         .bind(allowed.to.word())
@@ -176,11 +200,14 @@ async fn record<S: Word>(
     works: Clockwork<'_>,
 ) -> Result<Made<S>, MoveError> {
     let id = MoveId::new(works.now, works.entropy);
+    let reason = carry.reason.as_deref();
+    let to = allowed.to.word();
+    let text = Record::new(to, carry.content, reason, carry.due.as_ref()).to_text()?;
     let mut salt = [0u8; 32];
     works.entropy.fill(&mut salt);
     tx.stage(Staged {
         move_id: id,
-        entry: entry_bytes(&step, &allowed, &salt, &carry.content, works.now)?,
+        entry: entry_bytes(&step, &allowed, &salt, &text, works.now)?,
     });
     let account = match tx.actor() {
         Actor::Account(who) => Some(uuid::Uuid::from(who.account)),
@@ -197,7 +224,7 @@ async fn record<S: Word>(
         .bind(account)
         .bind(works.now)
         .bind(carry.reason)
-        .bind(carry.content)
+        .bind(text)
         .bind(salt)
         .execute(&mut *tx)
         .await?;
@@ -221,7 +248,7 @@ fn entry_bytes<S>(
     step: &Making,
     allowed: &Allowed<S>,
     salt: &[u8; 32],
-    content: &str,
+    text: &str,
     now: Timestamp,
 ) -> Result<Vec<u8>, StoreError> {
     let entry = Entry {
@@ -232,7 +259,7 @@ fn entry_bytes<S>(
         move_name: step.made.to_owned(),
         role: allowed.role.as_str().to_owned(),
         at: now.rfc3339(),
-        commitment: commitment(salt, content.as_bytes()),
+        commitment: commitment(salt, text.as_bytes()),
     };
     entry.to_bytes().map_err(|error| {
         StoreError::Inconsistent(format!("a log entry cannot be written: {error}"))
@@ -255,9 +282,20 @@ async fn keep_clocks(
             .execute(&mut *tx)
             .await?;
     }
-    let Some(key) = starts else { return Ok(()) };
-    let (due, basis) =
-        due.ok_or_else(|| StoreError::Inconsistent(format!("the clock {key} has no last day")))?;
+    let (key, due, basis) = match (starts, due) {
+        (Some(key), Some((due, basis))) => (key, due, basis),
+        (None, None) => return Ok(()),
+        (Some(key), None) => {
+            return Err(StoreError::Inconsistent(format!(
+                "the clock {key} has no last day"
+            )));
+        }
+        (None, Some((due, _))) => {
+            return Err(StoreError::Inconsistent(format!(
+                "no clock runs until {due}"
+            )));
+        }
+    };
     sql(q::START_CLOCK)
         .bind(ClockId::new(works.now, works.entropy))
         .bind(matter)

@@ -9,11 +9,13 @@
 //! Invariants:
 //! * a matter changes only by a move its procedure allows, checked here and nowhere else;
 //! * each move is stored together with its log entry, or not at all;
-//! * the log entry holds no words of anybody, only a salted commitment to them.
+//! * the log entry holds no words of anybody, only a salted commitment to the step's [`Record`]:
+//!   what was said, why, where it led and by when.
 
 mod draw;
 mod engine;
 mod ledger;
+mod record;
 mod rules;
 pub mod statements;
 mod timeline;
@@ -21,7 +23,10 @@ mod timeline;
 pub use draw::{Diagram, matrix};
 pub use engine::{Carry, Clockwork, Made, MoveError, NewMatter, advance, open};
 pub use ledger::{Head, MerkleLedger, entries, head, prove_inclusion, tile};
-pub use rules::{Allowed, Procedure, Refusal, Rule, Target, Word, create, on};
+pub use record::{Content, Record};
+pub use rules::{Allowed, Asked, Procedure, Refusal, Rule, Target, Word, create, on};
+#[doc(hidden)]
+pub use serde;
 pub use timeline::{Step, Timeline, load as load_timeline};
 
 use store::Migration;

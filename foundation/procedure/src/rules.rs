@@ -18,7 +18,7 @@ pub trait Word: Copy + Eq + Debug + Send + Sync + 'static {
     }
 }
 
-/// Defines a closed list of words as an enum.
+/// Defines a closed list of words as an enum that serializes as its words.
 ///
 /// ```
 /// procedure::words! {
@@ -45,6 +45,20 @@ macro_rules! words {
 
             fn word(self) -> &'static str {
                 match self { $(Self::$variant => $word),+ }
+            }
+        }
+
+        impl $crate::serde::Serialize for $name {
+            fn serialize<S: $crate::serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                to.serialize_str($crate::Word::word(*self))
+            }
+        }
+
+        impl<'de> $crate::serde::Deserialize<'de> for $name {
+            fn deserialize<D: $crate::serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                let word = <String as $crate::serde::Deserialize>::deserialize(from)?;
+                let unknown = || $crate::serde::de::Error::custom(format!("{word} is not known"));
+                <Self as $crate::Word>::parse(&word).ok_or_else(unknown)
             }
         }
     };
@@ -193,6 +207,27 @@ pub enum Refusal {
     },
 }
 
+/// What comes with the wish to make a move.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a, S> {
+    /// The role in which the actor wants to act; `None` for the rule's first that fits.
+    pub role: Option<Role>,
+    /// Why.
+    pub reason: Option<&'a str>,
+    /// The state that the domain's decision chose, where the rule leaves a choice.
+    pub to: Option<S>,
+}
+
+impl<S> Default for Asked<'_, S> {
+    fn default() -> Self {
+        Self {
+            role: None,
+            reason: None,
+            to: None,
+        }
+    }
+}
+
 /// A move that may be made: where it leads, in what role, with which clocks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Allowed<S> {
@@ -224,8 +259,7 @@ impl<S: Word, M: Word> Procedure<S, M> {
             .filter(mine)
     }
 
-    /// Whether `actor` may make this move, and what it then does. `to` is the state the domain's
-    /// decision chose, where the rule leaves a choice.
+    /// Whether `actor` may make this move, and what it then does.
     ///
     /// # Errors
     /// The [`Refusal`], in the order: not now, not you, no reason, not there.
@@ -234,22 +268,22 @@ impl<S: Word, M: Word> Procedure<S, M> {
         state: Option<S>,
         tried: M,
         actor: &Actor,
-        reason: Option<&str>,
-        to: Option<S>,
+        asked: Asked<'_, S>,
     ) -> Result<Allowed<S>, Refusal> {
         let word = tried.word();
         let rule = self.rule(state, tried).ok_or(Refusal::NotNow {
             state: state.map_or("none", Word::word),
             tried: word,
         })?;
-        let role = acting_role(rule.by, actor).ok_or(Refusal::NotYou {
+        let role = acting_role(rule.by, actor, asked.role).ok_or(Refusal::NotYou {
             tried: word,
             needs: rule.by,
         })?;
-        if rule.because && reason.is_none_or(|reason| reason.trim().is_empty()) {
+        let unsaid = asked.reason.is_none_or(|reason| reason.trim().is_empty());
+        if rule.because && unsaid {
             return Err(Refusal::NoReason { tried: word });
         }
-        let to = landing(rule, state, to).map_err(|to| Refusal::NotThere {
+        let to = landing(rule, state, asked.to).map_err(|to| Refusal::NotThere {
             tried: word,
             to: to.map_or("none", Word::word),
         })?;
@@ -269,8 +303,12 @@ fn applies<S: Word, M: Word>(rule: &Rule<S, M>, state: Option<S>) -> bool {
     }
 }
 
-fn acting_role(by: &[Role], actor: &Actor) -> Option<Role> {
-    by.iter().copied().find(|role| actor.is(*role))
+/// The role in which `actor` makes the move: the one `wanted`, else the first that fits.
+fn acting_role(by: &[Role], actor: &Actor, wanted: Option<Role>) -> Option<Role> {
+    by.iter()
+        .copied()
+        .filter(|role| wanted.is_none_or(|wanted| wanted == *role))
+        .find(|role| actor.is(*role))
 }
 
 /// The state after the rule; `Err` names the state that cannot be reached by it.
@@ -313,50 +351,78 @@ mod tests {
                 .to_one_of(&[Light::Off, Light::Red])
                 .by(&[Role::Admin])
                 .because(),
-            on(Press::Note).from(&[Light::Green]).by(&[Role::Resident]),
+            on(Press::Note)
+                .from(&[Light::Green])
+                .by(&[Role::Resident, Role::Deputy]),
         ],
     };
 
     #[test]
     fn a_move_is_refused_in_the_order_people_can_mend_it() {
         let check =
-            |state, press, actor: &Actor, why, to| LIGHT.check(state, press, actor, why, to);
+            |state, press, actor: &Actor| LIGHT.check(state, press, actor, Asked::default());
         assert!(matches!(
-            check(Some(Light::Off), Press::Go, &Actor::System, None, None),
+            check(Some(Light::Off), Press::Go, &Actor::System),
             Err(Refusal::NotNow { .. })
         ));
         assert!(matches!(
-            check(Some(Light::Red), Press::Go, &Actor::Resident, None, None),
+            check(Some(Light::Red), Press::Go, &Actor::Resident),
             Err(Refusal::NotYou { .. })
         ));
         assert!(matches!(
-            check(None, Press::Go, &Actor::System, None, None),
+            check(None, Press::Go, &Actor::System),
             Err(Refusal::NotNow { state: "none", .. })
         ));
-        let went = check(Some(Light::Red), Press::Go, &Actor::System, None, None).unwrap();
+        let went = check(Some(Light::Red), Press::Go, &Actor::System).unwrap();
         assert_eq!((went.to, went.role), (Light::Green, Role::System));
-        let stays = check(
-            Some(Light::Green),
-            Press::Note,
-            &Actor::Resident,
-            None,
-            None,
-        )
-        .unwrap();
+        let stays = check(Some(Light::Green), Press::Note, &Actor::Resident).unwrap();
         assert_eq!(stays.to, Light::Green);
     }
 
     #[test]
-    fn a_choice_must_be_made_and_stay_within_the_rule() {
-        let admin = Actor::Account(kernel::actor::SignedIn {
+    fn who_fits_several_roles_says_which_or_acts_in_the_first() {
+        let deputy = signed_in(Role::Deputy);
+        let note = |actor: &Actor, role| {
+            let asked = Asked {
+                role,
+                ..Asked::default()
+            };
+            LIGHT
+                .check(Some(Light::Green), Press::Note, actor, asked)
+                .map(|allowed| allowed.role)
+        };
+        assert_eq!(note(&deputy, None), Ok(Role::Resident));
+        assert_eq!(note(&deputy, Some(Role::Deputy)), Ok(Role::Deputy));
+        for (actor, role) in [(&deputy, Role::Clerk), (&Actor::Resident, Role::Deputy)] {
+            assert!(matches!(
+                note(actor, Some(role)),
+                Err(Refusal::NotYou { .. })
+            ));
+        }
+    }
+
+    fn signed_in(role: Role) -> Actor {
+        Actor::Account(kernel::actor::SignedIn {
             account: uuid::Uuid::nil().into(),
             person: uuid::Uuid::nil().into(),
             congress: uuid::Uuid::nil().into(),
             deputy: None,
             name: String::new(),
-            roles: vec![Role::Admin],
-        });
-        let cut = |why, to| LIGHT.check(Some(Light::Red), Press::Cut, &admin, why, to);
+            roles: vec![role],
+        })
+    }
+
+    #[test]
+    fn a_choice_must_be_made_and_stay_within_the_rule() {
+        let admin = signed_in(Role::Admin);
+        let cut = |reason, to| {
+            let asked = Asked {
+                role: None,
+                reason,
+                to,
+            };
+            LIGHT.check(Some(Light::Red), Press::Cut, &admin, asked)
+        };
         assert_eq!(
             cut(Some(" "), Some(Light::Off)),
             Err(Refusal::NoReason { tried: "cut" })

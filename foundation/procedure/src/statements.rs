@@ -24,7 +24,8 @@ pub(crate) const STOP_CLOCK: &str =
     "UPDATE clock SET stopped_at = $3 WHERE matter_id = $1 AND key = $2 AND stopped_at IS NULL";
 
 pub(crate) const TIMELINE: &str = "
-    SELECT m.seq, m.move, m.from_state, m.to_state, m.role, m.at, m.reason, m.content, m.salt, l.idx, l.entry
+    SELECT m.seq, m.move, m.from_state, m.to_state, m.role, m.account_id, m.at, m.reason,
+           m.content, m.salt, l.idx, l.entry
     FROM matter_move m
     LEFT JOIN log_entry l ON l.move_id = m.id
     WHERE m.matter_id = $1

@@ -6,7 +6,7 @@ use procedure::Carry;
 
 use super::{Desk, OpError, Result, at_home, limits, words};
 use crate::{
-    model::{CONSULTATION, Move, OpinionState, State, Window, WindowRefusal},
+    model::{CONSULTATION, Move, OpinionState, State, Window, WindowRefusal, says},
     store,
     tally::Tallies,
 };
@@ -57,10 +57,11 @@ pub async fn extend(
     let still_short = (closes - opens).get_days() < i32::try_from(least).unwrap_or(i32::MAX);
     let exception = consultation.exception.filter(|_| still_short);
     let carry = Carry {
-        content: closes.to_string(),
         reason: Some(reason),
         due: Some((closes, basis)),
-        to: None,
+        ..Carry::saying(&says::Extend {
+            closes: closes.to_string(),
+        })?
     };
     let mut tx = desk.db.begin(actor.clone()).await?;
     procedure::advance(
@@ -115,7 +116,6 @@ pub async fn report(desk: &Desk, actor: &Actor, id: ConsultationId) -> Result<()
 pub async fn withdraw(desk: &Desk, actor: &Actor, id: ConsultationId, reason: &str) -> Result<()> {
     let reason = words("reason", reason, limits::REASON)?;
     let carry = Carry {
-        content: reason.clone(),
         reason: Some(reason),
         ..Carry::default()
     };

@@ -2,11 +2,11 @@
 
 use jiff::civil::Date;
 use kernel::{Actor, CongressId, ConsultationId, TextId, VersionId};
-use procedure::{Carry, NewMatter};
+use procedure::{Asked, Carry, NewMatter};
 
 use super::{Desk, Result, at_home, limits, words};
 use crate::{
-    model::{self, CONSULTATION, Move, State, Window},
+    model::{self, CONSULTATION, Move, State, Window, says},
     store::{self, Consultation},
 };
 
@@ -60,10 +60,11 @@ pub async fn prepare(
         congress,
         parent: None,
     };
-    let carry = Carry {
-        content: title.clone(),
-        ..Carry::default()
-    };
+    let carry = Carry::saying(&says::Prepare {
+        title: title.clone(),
+        lead: lead.clone(),
+        label: label.clone(),
+    })?;
     procedure::open(
         &mut tx,
         &CONSULTATION,
@@ -143,7 +144,9 @@ async fn editable(desk: &Desk, actor: &Actor, id: ConsultationId) -> Result<Cons
     let consultation = store::consultation(&desk.db, id).await?;
     at_home(actor, consultation.congress)?;
     match consultation.state {
-        State::Draft => CONSULTATION.check(Some(State::Draft), Move::Open, actor, None, None)?,
+        State::Draft => {
+            CONSULTATION.check(Some(State::Draft), Move::Open, actor, Asked::default())?
+        }
         other => {
             let tried = procedure::Word::word(Move::Prepare);
             return Err(procedure::Refusal::NotNow {
@@ -202,11 +205,17 @@ pub async fn open(
     let (_, basis, _) = desk.minimum_window()?;
     let now = desk.now();
     let mut tx = desk.db.begin(actor.clone()).await?;
+    let draft = corpus::load(&mut tx, consultation.version).await?;
+    let said = says::Open {
+        opens: window.opens.to_string(),
+        closes: window.closes.to_string(),
+        version: draft.id,
+        source_sha256: says::source_sha256(&draft.source),
+    };
     let carry = Carry {
-        content: format!("{} {}", window.opens, window.closes),
         reason: window.exception.clone(),
         due: Some((window.closes, basis)),
-        to: None,
+        ..Carry::saying(&said)?
     };
     procedure::advance(
         &mut tx,

@@ -6,7 +6,7 @@ use procedure::{Carry, Word as _};
 
 use super::{Desk, OpError, Result, at_home, limits, words};
 use crate::{
-    model::{OPINION, OpinionMove, OpinionState, Outcome},
+    model::{OPINION, OpinionMove, OpinionState, Outcome, says},
     store::{self, Opinion},
     tally,
 };
@@ -38,9 +38,11 @@ pub async fn decide(desk: &Desk, actor: &Actor, id: OpinionId, decision: &Decisi
         .clone()
         .filter(|_| decision.outcome.changes_the_draft());
     let carry = Carry {
-        content: format!("{}\n{reason}", decision.outcome.word()),
         reason: Some(reason.clone()),
-        ..Carry::default()
+        ..Carry::saying(&says::Decide {
+            outcome: decision.outcome,
+            lands_on: lands_on.clone(),
+        })?
     };
     let mut tx = desk.db.begin(actor.clone()).await?;
     let now = desk.now();
@@ -95,7 +97,6 @@ async fn set_hidden(
         return Ok(());
     }
     let carry = Carry {
-        content: reason.clone(),
         reason: Some(reason.clone()),
         ..Carry::default()
     };
@@ -131,7 +132,6 @@ pub async fn ask_again(desk: &Desk, id: OpinionId, reason: &str) -> Result<()> {
         return Err(OpError::AskedBefore);
     }
     let carry = Carry {
-        content: reason.clone(),
         reason: Some(reason),
         ..Carry::default()
     };

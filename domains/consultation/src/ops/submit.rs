@@ -2,13 +2,13 @@
 
 use ::store::{StoreError, Tx};
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use kernel::{Actor, ConsultationId, OpinionId, ReceiptCode, VisitId};
+use kernel::{Actor, ConsultationId, OpinionId, ReceiptCode, Role, VisitId};
 use procedure::{Carry, NewMatter, Word as _};
 use sha2::{Digest as _, Sha256};
 
 use super::{Desk, OpError, Result, limits, words};
 use crate::{
-    model::{OPINION, OpinionMove, Source, Stance, State},
+    model::{OPINION, OpinionMove, Source, Stance, State, says},
     store::{self, Consultation},
     tally,
 };
@@ -138,9 +138,18 @@ pub(super) async fn take(desk: &Desk, tx: &mut Tx, taking: Taking<'_>) -> Result
         congress: consultation.congress,
         parent: Some(consultation.id.into()),
     };
+    let said = says::Submit {
+        consultation: consultation.id,
+        version: consultation.version,
+        provision: new.provision.clone(),
+        stance: new.stance,
+        source: new.source,
+        visit,
+        text: body,
+    };
     let carry = Carry {
-        content: body,
-        ..Carry::default()
+        role: recorder(new.source),
+        ..Carry::saying(&said)?
     };
     procedure::open(
         tx,
@@ -158,6 +167,15 @@ pub(super) async fn take(desk: &Desk, tx: &mut Tx, taking: Taking<'_>) -> Result
     );
     store::tally(tx, consultation.id, changes).await?;
     Ok(id)
+}
+
+/// In what role an opinion is handed in that somebody else spoke or wrote.
+const fn recorder(source: Source) -> Option<Role> {
+    match source {
+        Source::Web => None,
+        Source::Visit => Some(Role::Deputy),
+        Source::Desk => Some(Role::Clerk),
+    }
 }
 
 /// Opinions are taken from the first day to the end of the last.

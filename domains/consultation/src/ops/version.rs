@@ -8,7 +8,7 @@ use procedure::Carry;
 
 use super::{Desk, OpError, Result, at_home, limits, study, words};
 use crate::{
-    model::{CONSULTATION, Move, OPINION, OpinionMove, OpinionState},
+    model::{CONSULTATION, Move, OPINION, OpinionMove, OpinionState, says},
     store::{self, Opinion},
 };
 
@@ -44,10 +44,11 @@ pub async fn next_version(
     let now = desk.now();
     let version = VersionId::new(now, &*desk.entropy);
     let mut tx = desk.db.begin(actor.clone()).await?;
-    let carry = Carry {
-        content: next.source.clone(),
-        ..Carry::default()
-    };
+    let carry = Carry::saying(&says::PublishVersion {
+        version,
+        label: label.clone(),
+        source_sha256: says::source_sha256(&next.source),
+    })?;
     procedure::advance(
         &mut tx,
         &CONSULTATION,
@@ -110,10 +111,10 @@ async fn write_some(
 ) -> Result<()> {
     let mut tx = desk.db.begin(Actor::System).await?;
     for (opinion, place) in opinions.iter().zip(places) {
-        let carry = Carry {
-            content: place.clone().unwrap_or_default(),
-            ..Carry::default()
-        };
+        let carry = Carry::saying(&says::Write {
+            version,
+            provision: place.clone(),
+        })?;
         let works = desk.works(desk.now());
         procedure::advance(
             &mut tx,

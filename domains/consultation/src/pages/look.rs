@@ -10,7 +10,7 @@ use web::{
 };
 
 use crate::{
-    model::{OpinionState, Outcome, State},
+    model::{OpinionState, Outcome, State, says},
     ops::Desk,
     store::{Consultation, Opinion},
 };
@@ -223,13 +223,10 @@ fn to_come(title: String) -> Step {
 
 fn step_title(page: &Page, opinion: &Opinion, step: &procedure::Step) -> String {
     let name = named(page, "opinion-move", &step.made);
-    let first = step
-        .content
-        .as_deref()
-        .and_then(|content| content.lines().next());
-    match (step.made.as_str(), first.and_then(Outcome::parse)) {
-        ("decide" | "revise", Some(outcome)) => {
-            let outcome = named(page, "outcome", outcome.word());
+    let decided = step.says::<says::Decide>();
+    match (step.made.as_str(), decided) {
+        ("decide" | "revise", Some(decided)) => {
+            let outcome = named(page, "outcome", decided.outcome.word());
             page.t.with(
                 "opinion-step-outcome",
                 &[("step", name.into()), ("outcome", outcome.into())],

@@ -112,7 +112,7 @@ pub fn receipt_and_log() -> (Receipt, Log) {
         for filler in 0..20_u8 {
             log.append(&[filler]);
         }
-        let content = (step == 3).then(|| opening(text));
+        let content = (step != 2).then(|| opening(text));
         let (at, move_name, role) = (entry.at, entry.move_name, entry.role);
         steps.push(ReceiptStep {
             at,
@@ -134,7 +134,6 @@ pub fn receipt_and_log() -> (Receipt, Log) {
         origin: ORIGIN.to_owned(),
         code: "7K3M-9QXD-4TFA-V".to_owned(),
         matter,
-        opinion: Some(opening(texts[0])),
         steps,
         checkpoint: String::new(),
         log_key: signer().verifier_key(),

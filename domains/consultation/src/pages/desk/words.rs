@@ -10,7 +10,7 @@ use web::{
 };
 
 use crate::{
-    model::{OpinionState, Outcome, State},
+    model::{OpinionState, Outcome, State, says},
     ops::Desk,
 };
 
@@ -142,13 +142,10 @@ pub(super) fn chain(page: &Page, prefix: &str, steps: &Timeline) -> Vec<Step> {
 /// A move's name, with the outcome where one was decided.
 fn title(page: &Page, prefix: &str, step: &procedure::Step) -> String {
     let name = named(page, prefix, &step.made);
-    let first = step
-        .content
-        .as_deref()
-        .and_then(|content| content.lines().next());
-    match first.and_then(Outcome::parse) {
-        Some(outcome) if matches!(step.made.as_str(), "decide" | "revise") => {
-            let outcome = named(page, "outcome", outcome.word());
+    let decided = step.says::<says::Decide>();
+    match decided {
+        Some(decided) if matches!(step.made.as_str(), "decide" | "revise") => {
+            let outcome = named(page, "outcome", decided.outcome.word());
             page.t.with(
                 "opinion-step-outcome",
                 &[("step", name.into()), ("outcome", outcome.into())],
