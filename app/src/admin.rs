@@ -16,8 +16,11 @@ use translog::{Frontier, leaf_hash};
 
 use crate::{cli::WithConfig, config::Config, house, house::House, modules};
 
-/// Divisions of the country, for setting up a congress.
-const DIVISIONS: &[u8] = include_bytes!("../../data/divisions/divisions.csv");
+/// Divisions of the country, for setting up a congress; the first holds the provinces.
+const DIVISIONS: [&[u8]; 2] = [
+    include_bytes!("../../data/divisions/divisions.csv"),
+    include_bytes!("../../data/divisions/counties.csv"),
+];
 
 /// Brings the tables up to date.
 ///
@@ -141,8 +144,10 @@ pub async fn create_congress(config: &Config, new: &NewCongress) -> Result<()> {
     let (clock, entropy) = (&*house.clock, &*house.entropy);
     let mut tx = house.db.begin(Actor::System).await?;
     if divisions::by_code(&mut tx, &new.code).await?.is_none() {
-        let lines = divisions::read(DIVISIONS).map_err(|faults| anyhow::anyhow!("{faults:?}"))?;
-        divisions::import(&mut tx, &lines, clock, entropy).await?;
+        for file in DIVISIONS {
+            let lines = divisions::read(file).map_err(|faults| anyhow::anyhow!("{faults:?}"))?;
+            divisions::import(&mut tx, &lines, clock, entropy).await?;
+        }
     }
     let division = divisions::by_code(&mut tx, &new.code).await?;
     let division =

@@ -1,13 +1,24 @@
 //! The five levels of people's congresses, and which places have one.
 
-/// A congress's level (人大的层级), from L0 to L4.
+/// A congress's level (人大的层级), from L0 to L4. Stored as `BIGINT`, 0 to 4, so that it sorts.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    serde::Serialize,
+    serde::Deserialize,
+    sqlx::Type,
 )]
 #[serde(rename_all = "snake_case")]
+#[repr(i64)]
 pub enum Level {
     /// L0: 全国人民代表大会.
-    National,
+    National = 0,
     /// L1: province, autonomous region or municipality (省、自治区、直辖市).
     Province,
     /// L2: city with districts or autonomous prefecture (设区的市、自治州).
@@ -28,7 +39,19 @@ impl Level {
         Self::Township,
     ];
 
-    /// The word in tables, URLs and the Rulebook.
+    /// The number it is stored as, 0 to 4.
+    #[must_use]
+    pub const fn index(self) -> i64 {
+        self as i64
+    }
+
+    /// The level of a number, such as one in a file.
+    #[must_use]
+    pub fn from_index(index: i64) -> Option<Self> {
+        Self::ALL.into_iter().find(|level| level.index() == index)
+    }
+
+    /// The word in URLs and the Rulebook.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -112,7 +135,9 @@ impl Level {
     }
 }
 
-/// What kind of place a division is (行政区划的类型).
+/// What kind of place a division is (行政区划的类型). It comes from the list of divisions, never from
+/// the ending of a name: 白云区 may be a district and 经济开发区 is none, 神农架林区 has a congress and
+/// 大兴安岭地区 has none. Stored as the word of [`DivisionKind::as_str`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DivisionKind {
@@ -124,43 +149,211 @@ pub enum DivisionKind {
     AutonomousRegion,
     /// 直辖市
     Municipality,
-    /// 设区的市
+    /// 特别行政区: elects deputies to the national congress in its own way and has none of its own.
+    SpecialRegion,
+    /// 地级市: 设区的市, and the few without districts.
     City,
     /// 自治州
     AutonomousPrefecture,
+    /// 地区: an arm of the province's government (派出机关).
+    Prefecture,
+    /// 盟: the same in Inner Mongolia.
+    League,
+    /// 市辖区
+    District,
+    /// 县级市: 不设区的市.
+    CountyCity,
     /// 县
     County,
     /// 自治县
     AutonomousCounty,
-    /// 不设区的市
-    CountyCity,
-    /// 市辖区
-    District,
+    /// 旗
+    Banner,
+    /// 自治旗
+    AutonomousBanner,
+    /// 林区
+    ForestDistrict,
+    /// 特区: 六枝特区. Special economic zones are none.
+    SpecialDistrict,
+    /// 镇
+    Town,
     /// 乡
     Township,
     /// 民族乡
     EthnicTownship,
-    /// 镇
-    Town,
+    /// 苏木
+    Sumu,
+    /// 民族苏木
+    EthnicSumu,
     /// 街道: an arm of the government above it. It elects nobody and holds no congress; a working
     /// committee of the standing committee above may sit there (地方组织法 Art. 59).
     Subdistrict,
+    /// 功能区: development zones, farms and the like, which statistics count beside townships.
+    Zone,
 }
 
 impl DivisionKind {
-    /// The level of the congress such a place has; none for a 街道.
+    /// Every kind, the widest first.
+    pub const ALL: [Self; 24] = [
+        Self::Country,
+        Self::Province,
+        Self::AutonomousRegion,
+        Self::Municipality,
+        Self::SpecialRegion,
+        Self::City,
+        Self::AutonomousPrefecture,
+        Self::Prefecture,
+        Self::League,
+        Self::District,
+        Self::CountyCity,
+        Self::County,
+        Self::AutonomousCounty,
+        Self::Banner,
+        Self::AutonomousBanner,
+        Self::ForestDistrict,
+        Self::SpecialDistrict,
+        Self::Town,
+        Self::Township,
+        Self::EthnicTownship,
+        Self::Sumu,
+        Self::EthnicSumu,
+        Self::Subdistrict,
+        Self::Zone,
+    ];
+
+    /// The word in tables and the API.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Country => "country",
+            Self::Province => "province",
+            Self::AutonomousRegion => "autonomous_region",
+            Self::Municipality => "municipality",
+            Self::SpecialRegion => "special_region",
+            Self::City => "city",
+            Self::AutonomousPrefecture => "autonomous_prefecture",
+            Self::Prefecture => "prefecture",
+            Self::League => "league",
+            Self::District => "district",
+            Self::CountyCity => "county_city",
+            Self::County => "county",
+            Self::AutonomousCounty => "autonomous_county",
+            Self::Banner => "banner",
+            Self::AutonomousBanner => "autonomous_banner",
+            Self::ForestDistrict => "forest_district",
+            Self::SpecialDistrict => "special_district",
+            Self::Town => "town",
+            Self::Township => "township",
+            Self::EthnicTownship => "ethnic_township",
+            Self::Sumu => "sumu",
+            Self::EthnicSumu => "ethnic_sumu",
+            Self::Subdistrict => "subdistrict",
+            Self::Zone => "zone",
+        }
+    }
+
+    /// The Chinese term, as the list of divisions has it.
+    #[must_use]
+    pub const fn zh(self) -> &'static str {
+        match self {
+            Self::Country => "国家",
+            Self::Province => "省",
+            Self::AutonomousRegion => "自治区",
+            Self::Municipality => "直辖市",
+            Self::SpecialRegion => "特别行政区",
+            Self::City => "地级市",
+            Self::AutonomousPrefecture => "自治州",
+            Self::Prefecture => "地区",
+            Self::League => "盟",
+            Self::District => "市辖区",
+            Self::CountyCity => "县级市",
+            Self::County => "县",
+            Self::AutonomousCounty => "自治县",
+            Self::Banner => "旗",
+            Self::AutonomousBanner => "自治旗",
+            Self::ForestDistrict => "林区",
+            Self::SpecialDistrict => "特区",
+            Self::Town => "镇",
+            Self::Township => "乡",
+            Self::EthnicTownship => "民族乡",
+            Self::Sumu => "苏木",
+            Self::EthnicSumu => "民族苏木",
+            Self::Subdistrict => "街道",
+            Self::Zone => "功能区",
+        }
+    }
+
+    /// Reads [`DivisionKind::as_str`] or [`DivisionKind::zh`] back.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|kind| kind.as_str() == word || kind.zh() == word)
+    }
+
+    /// Where such a place stands in the tree of divisions.
+    #[must_use]
+    pub const fn level(self) -> Level {
+        match self {
+            Self::Country => Level::National,
+            Self::Province | Self::AutonomousRegion | Self::Municipality | Self::SpecialRegion => {
+                Level::Province
+            }
+            Self::City | Self::AutonomousPrefecture | Self::Prefecture | Self::League => {
+                Level::City
+            }
+            Self::District
+            | Self::CountyCity
+            | Self::County
+            | Self::AutonomousCounty
+            | Self::Banner
+            | Self::AutonomousBanner
+            | Self::ForestDistrict
+            | Self::SpecialDistrict => Level::County,
+            Self::Town
+            | Self::Township
+            | Self::EthnicTownship
+            | Self::Sumu
+            | Self::EthnicSumu
+            | Self::Subdistrict
+            | Self::Zone => Level::Township,
+        }
+    }
+
+    /// The level of the congress such a place has; none where it has none.
     #[must_use]
     pub const fn congress_level(self) -> Option<Level> {
         match self {
-            Self::Country => Some(Level::National),
-            Self::Province | Self::AutonomousRegion | Self::Municipality => Some(Level::Province),
-            Self::City | Self::AutonomousPrefecture => Some(Level::City),
-            Self::County | Self::AutonomousCounty | Self::CountyCity | Self::District => {
-                Some(Level::County)
-            }
-            Self::Township | Self::EthnicTownship | Self::Town => Some(Level::Township),
-            Self::Subdistrict => None,
+            Self::SpecialRegion
+            | Self::Prefecture
+            | Self::League
+            | Self::Subdistrict
+            | Self::Zone => None,
+            kind => Some(kind.level()),
         }
+    }
+}
+
+impl<DB: sqlx::Database> sqlx::Type<DB> for DivisionKind
+where
+    String: sqlx::Type<DB>,
+{
+    fn type_info() -> DB::TypeInfo {
+        <String as sqlx::Type<DB>>::type_info()
+    }
+
+    fn compatible(other: &DB::TypeInfo) -> bool {
+        <String as sqlx::Type<DB>>::compatible(other)
+    }
+}
+
+impl<'r, DB: sqlx::Database> sqlx::Decode<'r, DB> for DivisionKind
+where
+    &'r str: sqlx::Decode<'r, DB>,
+{
+    fn decode(value: DB::ValueRef<'r>) -> Result<Self, sqlx::error::BoxDynError> {
+        let word = <&str as sqlx::Decode<DB>>::decode(value)?;
+        Self::parse(word).ok_or_else(|| format!("{word} is no kind of division").into())
     }
 }
 
@@ -169,20 +362,39 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_read_back_and_levels_nest() {
+    fn words_and_numbers_read_back_and_levels_nest() {
         for level in Level::ALL {
             assert_eq!(Level::parse(level.as_str()), Some(level));
+            assert_eq!(Level::from_index(level.index()), Some(level));
         }
         assert_eq!(Level::Township.wider(), Some(Level::County));
         assert_eq!(Level::National.wider(), None);
+        assert_eq!(Level::from_index(5), None);
+        for kind in DivisionKind::ALL {
+            assert_eq!(DivisionKind::parse(kind.as_str()), Some(kind));
+            assert_eq!(DivisionKind::parse(kind.zh()), Some(kind));
+            let json = serde_json::to_value(kind).unwrap();
+            assert_eq!(json, kind.as_str());
+        }
+        assert!(DivisionKind::ALL.is_sorted_by_key(|kind| kind.level()));
     }
 
     #[test]
-    fn townships_have_no_standing_committee_and_streets_no_congress() {
+    fn townships_have_no_standing_committee() {
         assert!(Level::County.has_standing_committee());
         assert!(!Level::Township.has_standing_committee());
         assert_eq!(Level::Township.council_zh(), "主席团");
-        assert_eq!(DivisionKind::Subdistrict.congress_level(), None);
-        assert_eq!(DivisionKind::District.congress_level(), Some(Level::County));
+    }
+
+    #[test]
+    fn arms_of_a_government_hold_no_congress_and_every_other_place_does() {
+        let none = ["特别行政区", "地区", "盟", "街道", "功能区"];
+        for kind in DivisionKind::ALL {
+            let expected = (!none.contains(&kind.zh())).then(|| kind.level());
+            assert_eq!(kind.congress_level(), expected, "{}", kind.zh());
+        }
+        let level = |word| DivisionKind::parse(word).unwrap().congress_level();
+        assert_eq!(level("林区"), Some(Level::County));
+        assert_eq!(level("苏木"), Some(Level::Township));
     }
 }

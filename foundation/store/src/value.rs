@@ -1,6 +1,6 @@
 //! The few kinds of value that both databases hold alike.
 
-use kernel::Timestamp;
+use kernel::{DivisionKind, Level, Timestamp};
 use uuid::Uuid;
 
 /// A bound value. `None` is SQL `NULL` of that kind.
@@ -35,8 +35,8 @@ macro_rules! value_from {
 }
 
 value_from! {
-    Int: i64 => |v| v, i32 => i64::from, u32 => i64::from, Timestamp => Timestamp::micros;
-    Text: String => |v| v, &str => str::to_owned, &String => String::clone;
+    Int: i64 => |v| v, i32 => i64::from, u32 => i64::from, Timestamp => Timestamp::micros, Level => Level::index;
+    Text: String => |v| v, &str => str::to_owned, &String => String::clone, DivisionKind => |v| v.as_str().to_owned();
     Bytes: Vec<u8> => |v| v, &[u8] => <[u8]>::to_vec, [u8; 32] => |v| v.to_vec(), &[u8; 32] => |v| v.to_vec();
     Bool: bool => |v| v;
     Uuid: Uuid => |v| v;

@@ -8,27 +8,39 @@ use directory::{
     people::{self, NewPerson},
 };
 use jiff::civil::date;
-use kernel::{Actor, SeededEntropy, TestClock};
+use kernel::{Actor, DivisionKind, SeededEntropy, TestClock};
+
+/// The cities and counties that come with the house.
+const COUNTIES: &[u8] = include_bytes!("../../../../data/divisions/counties.csv");
+
+#[derive(serde::Deserialize)]
+struct Kinds {
+    code: String,
+    level: i64,
+    kind: String,
+}
 
 #[test]
-fn the_file_of_the_house_is_in_order() {
-    let lines = divisions::read(DIVISIONS).unwrap();
-    assert_eq!(lines.iter().filter(|line| line.level == 1).count(), 34);
-    let districts = |parent: &str| {
-        lines
-            .iter()
-            .filter(|line| line.parent.as_deref() == Some(parent))
-            .count()
+fn the_files_of_the_house_are_in_order() {
+    let lines = [DIVISIONS, COUNTIES].map(|file| divisions::read(file).unwrap());
+    let at = |level, start: &str| {
+        let here = |line: &&divisions::Line| line.level == level && line.code.starts_with(start);
+        lines.iter().flatten().filter(here).count()
     };
-    assert_eq!(districts("110000"), 16);
-    assert_eq!(districts("330000"), 11);
-    assert_eq!(
-        lines
-            .iter()
-            .filter(|line| line.level == 3 && line.code.starts_with("33"))
-            .count(),
-        90
-    );
+    assert_eq!((at(1, ""), at(2, ""), at(3, "")), (34, 333, 2_847));
+    assert_eq!((at(3, "11"), at(4, "11")), (16, 343));
+    assert_eq!((at(2, "33"), at(3, "33")), (11, 90));
+}
+
+#[test]
+fn every_division_of_the_house_says_what_kind_it_is() {
+    for file in [DIVISIONS, COUNTIES] {
+        for row in csv::Reader::from_reader(file).deserialize() {
+            let row: Kinds = row.unwrap();
+            let kind = DivisionKind::parse(&row.kind).unwrap();
+            assert_eq!(kind.level().index(), row.level, "{}", row.code);
+        }
+    }
 }
 
 #[test]
