@@ -309,7 +309,7 @@ pub async fn backup(config: &Config, file: &Path) -> Result<()> {
 /// A file that is damaged or no backup, a database that is not empty.
 pub async fn restore(config: &Config, file: &Path) -> Result<()> {
     if config.database.url.is_empty() {
-        std::fs::create_dir_all(&config.data.folder)?;
+        store::files::private_folder(&config.data.folder)?;
     }
     let db = house::open_db(&config.database_url(), config).await?;
     let restored = store::backup::restore(&db, file, &modules::migrations(), &tell).await?;

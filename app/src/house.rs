@@ -6,6 +6,7 @@ use anyhow::{Context as _, Result, bail};
 use consultation::ops::Desk;
 use directory::{Gate, GateRules, SealKey, congresses::Congress, passwords::Hasher};
 use kernel::{Clock, Entropy, Level, OsEntropy, Rulebook, SystemClock};
+use procedure::LogKeeper;
 use store::{Db, Options};
 use translog::Signer;
 use web::Secret;
@@ -19,8 +20,8 @@ pub struct Keys {
     pub site: [u8; 32],
     /// Of second-factor secrets at rest.
     pub seal: SealKey,
-    /// Of the log.
-    pub signer: Arc<Signer>,
+    /// Who signs the log.
+    pub log: Arc<LogKeeper>,
 }
 
 impl Keys {
@@ -40,7 +41,7 @@ impl Keys {
         Ok(Self {
             site: secrets::load_or_make(&folder.join(secrets::SITE), entropy)?,
             seal: SealKey::new(secrets::load_or_make(&folder.join(secrets::SEAL), entropy)?),
-            signer: Arc::new(signer),
+            log: Arc::new(LogKeeper::new(signer, folder.join(secrets::SIGNED))),
         })
     }
 }
@@ -113,7 +114,7 @@ impl House {
             level: level(congress)?,
             place: place.into(),
             secret: Arc::new(self.keys.site),
-            signer: Arc::clone(&self.keys.signer),
+            log: Arc::clone(&self.keys.log),
         })
     }
 

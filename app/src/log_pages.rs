@@ -10,8 +10,9 @@ use axum::{
     response::{IntoResponse as _, Response},
     routing::get,
 };
+use procedure::LogKeeper;
 use store::{Db, StoreError};
-use translog::{BundleRef, Checkpoint, LogPath, Signer, TileRef};
+use translog::{BundleRef, LogPath, TileRef};
 use web::{App, Lang, Module, NavItem, Page, Problem};
 
 /// A full tile never changes: a year, the longest that caches take seriously.
@@ -24,13 +25,13 @@ const BYTES: &str = "application/octet-stream";
 
 /// The log's pages and files.
 #[must_use]
-pub fn module(signer: Arc<Signer>) -> Module {
+pub fn module(keeper: Arc<LogKeeper>) -> Module {
     let pages = Router::new()
         .route("/log", get(explain))
         .route("/log/checkpoint", get(checkpoint))
         .route("/log/key", get(key))
         .route("/log/tile/{*path}", get(tile))
-        .layer(Extension(signer));
+        .layer(Extension(keeper));
     Module {
         pages,
         locales: &[
@@ -60,14 +61,14 @@ struct Explain<'a> {
 /// What the log is, in plain words, and how it stands.
 async fn explain(
     page: Page,
-    Extension(signer): Extension<Arc<Signer>>,
+    Extension(keeper): Extension<Arc<LogKeeper>>,
 ) -> Result<Response, Problem> {
     let head = procedure::head(&page.app.db).await?;
     let view = Explain {
         page: &page,
         size: head.size,
         root: head.frontier.root().to_base64(),
-        key: signer.verifier_key(),
+        key: keeper.signer().verifier_key(),
         base: &page.app.site.base_url,
     };
     Ok(page.show(&view))
@@ -76,29 +77,16 @@ async fn explain(
 /// The signed head.
 async fn checkpoint(
     State(app): State<App>,
-    Extension(signer): Extension<Arc<Signer>>,
+    Extension(keeper): Extension<Arc<LogKeeper>>,
 ) -> Result<Response, Problem> {
-    Ok(answer(TEXT, NOT_KEPT, signed_head(&app.db, &signer).await?))
-}
-
-/// The head of the log, signed: the text of the note.
-///
-/// # Errors
-/// The store's.
-pub async fn signed_head(db: &Db, signer: &Signer) -> Result<String, StoreError> {
-    let head = procedure::head(db).await?;
-    let checkpoint = Checkpoint {
-        origin: signer.name().to_owned(),
-        size: head.size,
-        root: head.frontier.root(),
-    };
-    translog::sign_checkpoint(&checkpoint, signer)
-        .map_err(|error| StoreError::Inconsistent(error.to_string()))
+    let head = keeper.head(&app.db).await.map_err(StoreError::from)?;
+    Ok(answer(TEXT, NOT_KEPT, head.note))
 }
 
 /// The key with which checkpoints are verified.
-async fn key(Extension(signer): Extension<Arc<Signer>>) -> Response {
-    answer(TEXT, NOT_KEPT, format!("{}\n", signer.verifier_key()))
+async fn key(Extension(keeper): Extension<Arc<LogKeeper>>) -> Response {
+    let key = keeper.signer().verifier_key();
+    answer(TEXT, NOT_KEPT, format!("{key}\n"))
 }
 
 /// A tile of hashes or a bundle of entries.

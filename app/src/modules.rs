@@ -5,8 +5,8 @@ use std::sync::Arc;
 use consultation::ops::Desk;
 use directory::Gate;
 use kernel::Clock;
+use procedure::LogKeeper;
 use store::{Db, Migration};
-use translog::Signer;
 use web::Module;
 
 use crate::log_pages;
@@ -18,17 +18,17 @@ pub struct Parts {
     /// For people.
     pub gate: Gate,
     /// For the log.
-    pub signer: Arc<Signer>,
+    pub log: Arc<LogKeeper>,
 }
 
 /// Every domain's manifest.
 #[must_use]
 pub fn all(parts: Parts) -> Vec<Module> {
-    let Parts { desk, gate, signer } = parts;
+    let Parts { desk, gate, log } = parts;
     vec![
         consultation::module(desk),
         people::module(gate),
-        log_pages::module(signer),
+        log_pages::module(log),
     ]
 }
 

@@ -3,11 +3,11 @@
 
 use std::{
     fs, io,
-    io::Write as _,
     path::{Path, PathBuf},
 };
 
 use kernel::Entropy;
+use store::files;
 
 /// The key of form tokens and receipt codes.
 pub const SITE: &str = "site.secret";
@@ -15,6 +15,9 @@ pub const SITE: &str = "site.secret";
 pub const SEAL: &str = "seal.key";
 /// The seed of the key that signs the log.
 pub const LOG: &str = "log.key";
+/// The head of the log that was signed last. It stands in the data folder even when the key does
+/// not: a key may be in a place that cannot be written.
+pub const SIGNED: &str = "log.signed";
 
 /// Why a secret cannot be had.
 #[derive(Debug, thiserror::Error)]
@@ -46,46 +49,48 @@ pub enum SecretError {
 /// # Errors
 /// [`SecretError`].
 pub fn load_or_make(path: &Path, entropy: &dyn Entropy) -> Result<[u8; 32], SecretError> {
+    if let Some(secret) = load(path)? {
+        return Ok(secret);
+    }
     let fault = |source| SecretError::File {
         path: path.to_owned(),
         source,
     };
-    match fs::read_to_string(path) {
-        Ok(text) => {
-            check_private(path)?;
-            let wrong = || SecretError::Content(path.to_owned());
-            hex::decode(text.trim())
-                .ok()
-                .and_then(|bytes| bytes.try_into().ok())
-                .ok_or_else(wrong)
-        }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let mut secret = [0u8; 32];
-            entropy.fill(&mut secret);
-            if let Some(folder) = path.parent() {
-                fs::create_dir_all(folder).map_err(fault)?;
-            }
-            write_private(path, &format!("{}\n", hex::encode(secret))).map_err(fault)?;
-            Ok(secret)
+    let mut secret = [0u8; 32];
+    entropy.fill(&mut secret);
+    if let Some(folder) = path.parent() {
+        files::private_folder(folder).map_err(fault)?;
+    }
+    match files::create_private(path, format!("{}\n", hex::encode(secret)).as_bytes()) {
+        Ok(()) => Ok(secret),
+        // Another start was quicker: its secret is the one that counts.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            load(path)?.ok_or_else(|| fault(error))
         }
         Err(error) => Err(fault(error)),
     }
 }
 
-/// Writes a file that only its owner can read, and that is there whole or not at all.
+/// The secret in the file at `path`; nothing when there is no such file.
 ///
 /// # Errors
-/// The file system's.
-pub fn write_private(path: &Path, text: &str) -> io::Result<()> {
-    let fresh = path.with_extension("new");
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&fresh)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    fs::rename(&fresh, path)
+/// [`SecretError`].
+pub fn load(path: &Path) -> Result<Option<[u8; 32]>, SecretError> {
+    let text = match fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(source) => {
+            return Err(SecretError::File {
+                path: path.to_owned(),
+                source,
+            });
+        }
+    };
+    check_private(path)?;
+    let mut secret = [0u8; 32];
+    hex::decode_to_slice(text.trim(), &mut secret)
+        .map_err(|_| SecretError::Content(path.to_owned()))?;
+    Ok(Some(secret))
 }
 
 #[cfg(unix)]
@@ -142,17 +147,33 @@ pub(crate) mod tests {
         assert!(refused.to_string().contains("64"), "{refused}");
     }
 
+    #[test]
+    fn first_starts_at_once_agree_on_one_secret() {
+        let folder = Folder::new();
+        let path = folder.0.join("site.secret");
+        let starts: Vec<_> = (0..16)
+            .map(|seed| {
+                let path = path.clone();
+                std::thread::spawn(move || load_or_make(&path, &SeededEntropy::new(seed)).unwrap())
+            })
+            .collect();
+        let kept = starts.into_iter().map(|start| start.join().unwrap());
+        let kept: std::collections::BTreeSet<_> = kept.collect();
+        assert_eq!(kept.len(), 1);
+        assert_eq!(kept.first(), load(&path).unwrap().as_ref());
+        assert_eq!(fs::read_dir(&folder.0).unwrap().count(), 1);
+    }
+
     #[cfg(unix)]
     #[test]
     fn a_secret_that_others_can_read_is_refused() {
         use std::os::unix::fs::PermissionsExt as _;
         let folder = Folder::new();
-        let path = folder.0.join("log.key");
+        let path = folder.0.join("data/log.key");
         load_or_make(&path, &SeededEntropy::new(1)).unwrap();
-        assert_eq!(
-            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
-            0o600
-        );
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&path), 0o600);
+        assert_eq!(mode(&folder.0.join("data")), 0o700);
         fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
         assert!(matches!(
             load_or_make(&path, &SeededEntropy::new(1)),

@@ -104,7 +104,7 @@ impl Serving {
         let parts = Parts {
             desk: self.desk.clone(),
             gate,
-            signer: Arc::clone(&house.keys.signer),
+            log: Arc::clone(&house.keys.log),
         };
         Ok(web::serve::router(app, modules::all(parts))?)
     }

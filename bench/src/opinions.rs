@@ -110,7 +110,10 @@ fn desk(db: Db) -> anyhow::Result<Desk> {
         level: kernel::Level::City,
         place: Arc::from([]),
         secret: Arc::new([1; 32]),
-        signer: Arc::new(translog::Signer::new("bench.example/log", [2; 32])?),
+        log: Arc::new(procedure::LogKeeper::forgetful(translog::Signer::new(
+            "bench.example/log",
+            [2; 32],
+        )?)),
     })
 }
 

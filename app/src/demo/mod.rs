@@ -140,7 +140,7 @@ async fn open_db(url: &str) -> Result<Db> {
 
 /// Makes the demo and marks it finished.
 async fn make(args: &DemoArgs, now: Timestamp) -> Result<Marker> {
-    fs::create_dir_all(&args.data).with_context(|| args.data.display().to_string())?;
+    store::files::private_folder(&args.data).with_context(|| args.data.display().to_string())?;
     clear(&args.data)?;
     let file = || format!("sqlite:{}", args.data.join(DATABASE).display());
     let database = args.database.clone().unwrap_or_else(file);
@@ -176,7 +176,7 @@ async fn make(args: &DemoArgs, now: Timestamp) -> Result<Marker> {
     house.db.close().await;
     let marker = Marker { database, ..made };
     let text = serde_json::to_string_pretty(&marker)?;
-    secrets::write_private(&args.data.join(MARKER), &text).context(MARKER)?;
+    store::files::write_private(&args.data.join(MARKER), text.as_bytes()).context(MARKER)?;
     let seconds = (SystemClock.now().micros() - now.micros()) / 1_000_000;
     println!("建好了，用时{seconds}秒。 Made in {seconds} seconds.");
     Ok(marker)
@@ -191,6 +191,7 @@ fn clear(folder: &Path) -> Result<()> {
         secrets::SITE,
         secrets::SEAL,
         secrets::LOG,
+        secrets::SIGNED,
     ] {
         match fs::remove_file(folder.join(name)) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {

@@ -3,7 +3,7 @@
 use ::store::StoreError;
 use kernel::{OpinionId, ReceiptCode};
 use procedure::Timeline;
-use translog::{Checkpoint, MatterLine, sign_checkpoint};
+use translog::MatterLine;
 
 use crate::{
     ops::{Desk, OpError, Result, code_hash},
@@ -51,31 +51,12 @@ async fn with_steps(desk: &Desk, opinion: Opinion) -> Result<Way> {
     })
 }
 
-/// The log's present head, signed.
-///
-/// # Errors
-/// The store's.
-pub async fn checkpoint(desk: &Desk) -> Result<String> {
-    let head = procedure::head(&desk.db).await?;
-    sign(desk, head.size, head.frontier.root())
-}
-
-fn sign(desk: &Desk, size: u64, root: translog::Hash) -> Result<String> {
-    let checkpoint = Checkpoint {
-        origin: desk.signer.name().to_owned(),
-        size,
-        root,
-    };
-    let unsigned = |error: translog::NoteError| StoreError::Inconsistent(error.to_string());
-    Ok(sign_checkpoint(&checkpoint, &desk.signer).map_err(unsigned)?)
-}
-
 /// The receipt's file: every step with its entry, its words, and the proof that it is in the log.
 ///
 /// # Errors
 /// [`OpError`].
 pub async fn file(desk: &Desk, code: ReceiptCode, way: &Way) -> Result<translog::Receipt> {
-    let head = procedure::head(&desk.db).await?;
+    let head = desk.log.head(&desk.db).await.map_err(StoreError::from)?;
     let mut steps = Vec::with_capacity(way.steps.len());
     for step in &way.steps {
         let (index, entry) = step.index.zip(step.entry.as_deref()).ok_or_else(|| {
@@ -93,7 +74,7 @@ pub async fn file(desk: &Desk, code: ReceiptCode, way: &Way) -> Result<translog:
     }
     Ok(translog::Receipt {
         format: translog::RECEIPT_FORMAT.to_owned(),
-        origin: desk.signer.name().to_owned(),
+        origin: desk.log.signer().name().to_owned(),
         code: code.to_string(),
         matter: MatterLine {
             kind: "opinion".into(),
@@ -101,7 +82,7 @@ pub async fn file(desk: &Desk, code: ReceiptCode, way: &Way) -> Result<translog:
             title: Some(way.consultation.title.clone()),
         },
         steps,
-        checkpoint: sign(desk, head.size, head.frontier.root())?,
-        log_key: desk.signer.verifier_key(),
+        checkpoint: head.note,
+        log_key: desk.log.signer().verifier_key(),
     })
 }

@@ -142,7 +142,7 @@ store::on_both! {
         let last = acknowledged.last().copied().expect("there are some");
         let held = way::by_code(&desk, last).await.unwrap().expect("it is there");
         let file = way::file(&desk, last, &held).await.unwrap();
-        translog::verify_receipt(&file, desk.signer.public()).expect("the proof holds after the crashes");
+        translog::verify_receipt(&file, desk.log.signer().public()).expect("the proof holds after the crashes");
         assert_counters(&desk, id).await;
         let (stuck,): (i64,) = sql("SELECT COUNT(*) FROM matter WHERE steps < 1").one(&desk.db).await.unwrap();
         assert_eq!(stuck, 0);

@@ -14,6 +14,7 @@
 
 mod draw;
 mod engine;
+mod keeper;
 mod ledger;
 mod record;
 mod rules;
@@ -22,6 +23,7 @@ mod timeline;
 
 pub use draw::{Diagram, matrix};
 pub use engine::{Carry, Clockwork, Made, MoveError, NewMatter, advance, open};
+pub use keeper::{KeeperError, LogKeeper, SignedHead};
 pub use ledger::{Head, MerkleLedger, entries, head, prove_inclusion, tile};
 pub use record::{Content, Record};
 pub use rules::{Allowed, Asked, Procedure, Refusal, Rule, Target, Word, create, on};

@@ -15,6 +15,7 @@ mod db;
 mod dialect;
 pub mod doctor;
 mod error;
+pub mod files;
 pub mod jobs;
 mod lane;
 mod migrate;

@@ -12,9 +12,8 @@ use std::sync::Arc;
 use corpus::{ImportRefusal, Library};
 use jiff::{civil::Date, tz::TimeZone};
 use kernel::{Actor, Clock, CongressId, Entropy, Level, Rulebook, TextLimits, Timestamp};
-use procedure::{Clockwork, MoveError, Refusal};
+use procedure::{Clockwork, LogKeeper, MoveError, Refusal};
 use store::{Db, StoreError};
-use translog::Signer;
 
 pub use close::{close_overdue, extend, report, withdraw};
 pub use hear::{Heard, HeardOpinion, NewVisit, record_visit};
@@ -48,8 +47,8 @@ pub struct Desk {
     pub place: Arc<[String]>,
     /// The key from which receipt codes are made.
     pub secret: Arc<[u8; 32]>,
-    /// Who signs the log's checkpoints.
-    pub signer: Arc<Signer>,
+    /// Who signs the log's head.
+    pub log: Arc<LogKeeper>,
 }
 
 impl Desk {

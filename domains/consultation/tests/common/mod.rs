@@ -54,7 +54,9 @@ pub fn desk_on(db: &Db, entropy: Arc<dyn Entropy>) -> (Desk, Arc<TestClock>) {
         level: kernel::Level::City,
         place: Arc::from([]),
         secret: Arc::new([7; 32]),
-        signer: Arc::new(signer.expect("the name is a name")),
+        log: Arc::new(procedure::LogKeeper::forgetful(
+            signer.expect("the name is a name"),
+        )),
     };
     (desk, clock)
 }

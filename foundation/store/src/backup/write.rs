@@ -1,7 +1,6 @@
 //! From the database into the file.
 
 use std::{
-    fs::File,
     io::{BufWriter, Write as _},
     path::{Path, PathBuf},
 };
@@ -11,7 +10,7 @@ use tokio::sync::mpsc;
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
 use super::{BackupError, FORMAT, MANIFEST, Manifest, Progress, cells, entry_of, gone, partial};
-use crate::{Conn, Db, StoreError, dialect, schema, sql};
+use crate::{Conn, Db, StoreError, dialect, files, schema, sql};
 
 /// The migrations the database has had.
 const APPLIED: &str = "SELECT id FROM schema_migration ORDER BY id";
@@ -83,7 +82,7 @@ fn write_file(file: &Path, mut orders: mpsc::Receiver<Order>) -> Result<(), Back
     let growing: PathBuf = partial(file);
     let written = write_entries(&growing, &mut orders);
     if let Ok(true) = written {
-        std::fs::rename(&growing, file)?;
+        files::rename_synced(&growing, file)?;
         return Ok(());
     }
     let _ = std::fs::remove_file(&growing);
@@ -92,7 +91,9 @@ fn write_file(file: &Path, mut orders: mpsc::Receiver<Order>) -> Result<(), Back
 
 /// Whether it came to its end.
 fn write_entries(growing: &Path, orders: &mut mpsc::Receiver<Order>) -> Result<bool, BackupError> {
-    let mut zip = ZipWriter::new(BufWriter::new(File::create(growing)?));
+    let mut zip = ZipWriter::new(BufWriter::new(
+        files::private().create(true).truncate(true).open(growing)?,
+    ));
     let how = SimpleFileOptions::default()
         .compression_method(CompressionMethod::Deflated)
         .large_file(true);
