@@ -7,7 +7,7 @@ use axum::{
 };
 use directory::import::{self, Fault, ImportError, Imported, Kind, Limits, Table};
 use kernel::Role;
-use web::{FieldErrors, Form, Message, Page, Problem, view::Choice};
+use web::{FieldErrors, Form, Message, Page, Problem, limits, view::Choice};
 
 use crate::{visitor::Visitor, words};
 
@@ -68,7 +68,8 @@ pub(crate) async fn send(page: Page, visitor: Visitor, form: Form) -> Result<Res
     let Some(file) = form.fields.file("file") else {
         return refused(FieldErrors::one("file", "people-import-no-file"), &[]);
     };
-    let table = match import::read(&file.bytes, &Limits::default()) {
+    page.limit(&limits::IMPORT)?;
+    let table = match import::open(file.bytes.clone(), Limits::default()).await {
         Ok(table) => table,
         Err(_) => return refused(FieldErrors::one("file", "people-import-unreadable"), &[]),
     };

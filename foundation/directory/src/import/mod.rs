@@ -8,6 +8,7 @@ mod accounts;
 mod deputies;
 mod error_file;
 mod table;
+mod xlsx;
 
 use kernel::{AccountId, CongressId, DeputyId, ImportId};
 use store::{Tx, sql};
@@ -15,7 +16,7 @@ use store::{Tx, sql};
 pub use accounts::{ACCOUNT_COLUMNS, AccountRow};
 pub use deputies::{DEPUTY_COLUMNS, DeputyRow};
 pub use error_file::{error_file, handover_file, harmless};
-pub use table::{FileFault, Limits, Row, Table, read};
+pub use table::{FileFault, Limits, Row, Table, open, read};
 
 use crate::{Action, DirectoryError, Gate, Result, accounts::InitialPassword, authorize};
 

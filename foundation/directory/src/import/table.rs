@@ -1,10 +1,10 @@
-//! A spreadsheet as rows of text: CSV in UTF-8, or the first sheet of an .xlsx.
+//! A spreadsheet as rows of text: CSV in UTF-8 or GB18030, or the first sheet of an .xlsx.
 
-use std::io::{Cursor, Read as _};
+use std::borrow::Cow;
 
-use calamine::{DataRef, Reader as _, Xlsx};
+use tokio::sync::Semaphore;
 
-use super::Column;
+use super::{Column, xlsx};
 use crate::codes::sha256;
 
 /// How large a file may be.
@@ -12,7 +12,7 @@ use crate::codes::sha256;
 pub struct Limits {
     /// Bytes of the file.
     pub bytes: usize,
-    /// Bytes of everything packed in an .xlsx.
+    /// Bytes of everything packed in an .xlsx, and of all cells together.
     pub unpacked: u64,
     /// Rows below the heading.
     pub rows: usize,
@@ -26,7 +26,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             bytes: 10 << 20,
-            unpacked: 100 << 20,
+            unpacked: 30 << 20,
             rows: 20_000,
             columns: 40,
             cell: 2_000,
@@ -72,11 +72,11 @@ pub enum FileFault {
     /// More columns than allowed.
     #[error("超过{0}列，请删去不需要的列")]
     TooManyColumns(usize),
-    /// CSV in another encoding.
+    /// No text in UTF-8 or GB18030.
     #[error(
-        "文件编码不是UTF-8。请在Excel或WPS里选“另存为”，类型选“CSV UTF-8（逗号分隔）”或“Excel 工作簿（.xlsx）”，再上传"
+        "文件编码认不出来。请在Excel或WPS里选“另存为”，类型选“CSV UTF-8（逗号分隔）”或“Excel 工作簿（.xlsx）”，再上传"
     )]
-    NotUtf8,
+    NotText,
     /// The old Excel format.
     #[error("这是旧版.xls文件。请在Excel或WPS里选“另存为”，类型选“Excel 工作簿（.xlsx）”，再上传")]
     OldExcel,
@@ -100,11 +100,31 @@ pub fn read(file: &[u8], limits: &Limits) -> Result<Table, FileFault> {
         return Err(FileFault::TooLarge(limits.bytes >> 20));
     }
     let rows = match file {
-        [b'P', b'K', ..] => read_xlsx(file, limits)?,
+        [b'P', b'K', ..] => xlsx::read(file, limits)?,
         [0xD0, 0xCF, 0x11, 0xE0, ..] => return Err(FileFault::OldExcel),
         _ => read_csv(file, limits)?,
     };
     table(rows, sha256(file), limits)
+}
+
+/// One file at a time is unpacked, however many come.
+static AT_ONCE: Semaphore = Semaphore::const_new(1);
+
+/// [`read`], away from the threads that answer requests.
+///
+/// # Errors
+/// [`FileFault`].
+pub async fn open(
+    file: impl AsRef<[u8]> + Send + 'static,
+    limits: Limits,
+) -> Result<Table, FileFault> {
+    let permit = AT_ONCE.acquire().await.map_err(|_| FileFault::Unreadable)?;
+    let read = tokio::task::spawn_blocking(move || {
+        let table = read(file.as_ref(), &limits);
+        drop(permit);
+        table
+    });
+    read.await.unwrap_or(Err(FileFault::Unreadable))
 }
 
 fn table(rows: Vec<Row>, hash: [u8; 32], limits: &Limits) -> Result<Table, FileFault> {
@@ -127,114 +147,91 @@ fn table(rows: Vec<Row>, hash: [u8; 32], limits: &Limits) -> Result<Table, FileF
 }
 
 fn read_csv(file: &[u8], limits: &Limits) -> Result<Vec<Row>, FileFault> {
-    let file = file.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(file);
-    let text = std::str::from_utf8(file).map_err(|_| FileFault::NotUtf8)?;
+    let mut text = decoded(file)?;
+    if !text.ends_with('\n') {
+        text.push('\n');
+    }
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
         .from_reader(text.as_bytes());
-    let mut rows = Vec::new();
-    for (index, record) in reader.records().enumerate() {
-        let record = record.map_err(|_| FileFault::Unreadable)?;
+    let (mut rows, mut tidier) = (Vec::new(), Text::new(limits));
+    let (mut record, mut number) = (csv::StringRecord::new(), 0);
+    loop {
+        let before = reader.position().line();
+        let more = reader
+            .read_record(&mut record)
+            .map_err(|_| FileFault::Unreadable)?;
+        if !more {
+            return Ok(rows);
+        }
         if record.len() > limits.columns {
             return Err(FileFault::TooManyColumns(limits.columns));
         }
-        // Counted like a spreadsheet does: one a record, whatever line breaks its cells hold.
-        rows.push(Row {
-            number: index + 1,
-            cells: record.iter().map(|cell| tidy(cell, limits)).collect(),
-        });
-        if rows.len() > limits.rows + 1 {
-            return Err(FileFault::TooManyRows(limits.rows));
-        }
-    }
-    Ok(rows)
-}
-
-/// Without NUL bytes, which no database text holds, and not longer than allowed.
-fn tidy(cell: &str, limits: &Limits) -> String {
-    cell.trim()
-        .chars()
-        .filter(|c| *c != '\0')
-        .take(limits.cell)
-        .collect()
-}
-
-fn read_xlsx(file: &[u8], limits: &Limits) -> Result<Vec<Row>, FileFault> {
-    check_size_inside(file, limits)?;
-    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(file)).map_err(|_| FileFault::Unreadable)?;
-    let sheet = book
-        .sheet_names()
-        .first()
-        .cloned()
-        .ok_or(FileFault::Empty)?;
-    // Cell by cell: the ready-made table would make room for every cell between the corners.
-    let mut cells = book
-        .worksheet_cells_reader(&sheet)
-        .map_err(|_| FileFault::Unreadable)?;
-    let mut rows: Vec<Row> = Vec::new();
-    while let Some(cell) = cells.next_cell().map_err(|_| FileFault::Unreadable)? {
-        let (row, column) = cell.get_position();
-        let text = tidy(&shown(cell.get_value()), limits);
-        if text.is_empty() {
-            continue;
-        }
-        if column as usize >= limits.columns {
-            return Err(FileFault::TooManyColumns(limits.columns));
-        }
-        place(&mut rows, row as usize + 1, column as usize, text);
-        if rows.len() > limits.rows + 1 {
-            return Err(FileFault::TooManyRows(limits.rows));
-        }
-    }
-    Ok(rows)
-}
-
-fn place(rows: &mut Vec<Row>, number: usize, column: usize, text: String) {
-    if rows.last().is_none_or(|row| row.number != number) {
+        number += row_step(&record, reader.position().line() - before);
+        let cells = record.iter().map(|cell| tidier.tidy(cell));
         rows.push(Row {
             number,
-            cells: Vec::new(),
+            cells: cells.collect::<Result<_, _>>()?,
         });
-    }
-    if let Some(row) = rows.last_mut() {
-        row.cells
-            .resize(row.cells.len().max(column + 1), String::new());
-        row.cells[column] = text;
-    }
-}
-
-/// A cell as the spreadsheet shows it. Numbers typed where text is meant lose no digits; dates
-/// become `YYYY-MM-DD`.
-fn shown(value: &DataRef<'_>) -> String {
-    match value {
-        DataRef::Int(number) => number.to_string(),
-        // Whole numbers without the point: a card number 12 is no 12.0.
-        DataRef::Float(number) => format!("{number}"),
-        DataRef::String(text) => text.clone(),
-        DataRef::SharedString(text) => (*text).to_owned(),
-        DataRef::Bool(truth) => truth.to_string(),
-        DataRef::DateTime(date) => {
-            let (year, month, day, ..) = date.to_ymd_hms_milli();
-            format!("{year:04}-{month:02}-{day:02}")
+        if rows.len() > limits.rows + 1 {
+            return Err(FileFault::TooManyRows(limits.rows));
         }
-        DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => text.clone(),
-        DataRef::Error(error) => error.to_string(),
-        DataRef::Empty => String::new(),
     }
 }
 
-/// Unpacks everything once into nothing: what a packed file says of its size need not be true.
-fn check_size_inside(file: &[u8], limits: &Limits) -> Result<(), FileFault> {
-    let mut archive = zip::ZipArchive::new(Cursor::new(file)).map_err(|_| FileFault::Unreadable)?;
-    let mut left = limits.unpacked;
-    for index in 0..archive.len() {
-        let part = archive.by_index(index).map_err(|_| FileFault::Unreadable)?;
-        let size = std::io::copy(&mut part.take(left + 1), &mut std::io::sink());
-        let size = size.map_err(|_| FileFault::Unreadable)?;
-        left = left.checked_sub(size).ok_or(FileFault::TooLargeInside)?;
+/// How many rows further a record stands, as a spreadsheet counts: one a record, whatever line
+/// breaks its cells hold, and one for each blank line before it.
+fn row_step(record: &csv::StringRecord, lines: u64) -> usize {
+    let inside = record
+        .iter()
+        .map(|cell| cell.bytes().filter(|byte| *byte == b'\n').count());
+    let inside: usize = inside.sum();
+    let lines = usize::try_from(lines).unwrap_or(usize::MAX);
+    lines.saturating_sub(inside).max(1)
+}
+
+/// The text of a CSV file: UTF-8, or what Excel writes in China when nobody asks it for UTF-8.
+fn decoded(file: &[u8]) -> Result<String, FileFault> {
+    let file = file.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(file);
+    match std::str::from_utf8(file) {
+        Ok(text) => Ok(text.to_owned()),
+        Err(_) => encoding_rs::GB18030
+            .decode_without_bom_handling_and_without_replacement(file)
+            .map(Cow::into_owned)
+            .ok_or(FileFault::NotText),
     }
-    Ok(())
+}
+
+/// Takes cells in, counting what they hold altogether: a text that stands once in a packed file may
+/// stand in every cell.
+pub(super) struct Text<'a> {
+    limits: &'a Limits,
+    left: usize,
+}
+
+impl<'a> Text<'a> {
+    pub(super) fn new(limits: &'a Limits) -> Self {
+        Self {
+            limits,
+            left: usize::try_from(limits.unpacked).unwrap_or(usize::MAX),
+        }
+    }
+
+    /// Without NUL bytes, which no database text holds, and not longer than allowed.
+    pub(super) fn tidy(&mut self, cell: &str) -> Result<String, FileFault> {
+        let cell: String = cell
+            .trim()
+            .chars()
+            .filter(|c| *c != '\0')
+            .take(self.limits.cell)
+            .collect();
+        self.left = self
+            .left
+            .checked_sub(cell.len())
+            .ok_or(FileFault::TooLargeInside)?;
+        Ok(cell)
+    }
 }
 
 impl Table {
@@ -321,16 +318,35 @@ mod tests {
         let fault = |file: &[u8]| read(file, &limits).unwrap_err();
         assert_eq!(fault(b""), FileFault::Empty);
         assert_eq!(fault("姓名\n".as_bytes()), FileFault::Empty);
-        assert_eq!(
-            fault(b"\xd0\xd5\xc3\xfb\n\xd5\xc5\xce\xb0\n"),
-            FileFault::NotUtf8
-        );
+        assert_eq!(fault(b"\xd0\xd5\n\xff\xff\n"), FileFault::NotText);
         assert_eq!(fault(b"\xD0\xCF\x11\xE0\xA1\xB1"), FileFault::OldExcel);
         assert_eq!(fault(b"PK\x03\x04 not a zip"), FileFault::Unreadable);
         assert_eq!(fault(&vec![b'a'; (1 << 20) + 1]), FileFault::TooLarge(1));
         assert_eq!(fault(b"a\n1\n2\n3\n"), FileFault::TooManyRows(2));
         assert_eq!(fault(b"a,b,c,d\n1\n"), FileFault::TooManyColumns(3));
         assert!(read(b"a,b,c\n1\n2\n", &limits).is_ok(), "at the limit");
+    }
+
+    #[test]
+    fn what_excel_saves_in_china_is_read() {
+        let file = b"\xd0\xd5\xc3\xfb\r\n\xd5\xc5\xce\xb0\r\n";
+        let table = read(file, &Limits::default()).unwrap();
+        assert_eq!(
+            (&*table.heading[0], &*table.rows[0].cells[0]),
+            ("姓名", "张伟")
+        );
+    }
+
+    #[test]
+    fn rows_are_numbered_as_the_spreadsheet_does() {
+        let numbers = |file: &str| -> Vec<usize> {
+            let table = read(file.as_bytes(), &Limits::default()).unwrap();
+            table.rows.iter().map(|row| row.number).collect()
+        };
+        assert_eq!(numbers("a\n\n\n1"), [4]);
+        assert_eq!(numbers("\n\na\n1\n\n2\n"), [4, 6]);
+        assert_eq!(numbers("a\r\n\r\n\"x\n\ny\"\r\n\r\n2\r\n\r\n"), [3, 5]);
+        assert_eq!(numbers("a\r1\r2"), [2, 3]);
     }
 
     #[test]
@@ -377,26 +393,6 @@ mod tests {
             .unwrap();
         let fault = read(&book.save_to_buffer().unwrap(), &Limits::default()).unwrap_err();
         assert_eq!(fault, FileFault::TooManyColumns(40));
-    }
-
-    #[test]
-    fn a_packed_bomb_is_refused_before_it_is_read() {
-        let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
-        let options = zip::write::SimpleFileOptions::default()
-            .compression_method(zip::CompressionMethod::Deflated);
-        archive
-            .start_file("xl/worksheets/sheet1.xml", options)
-            .unwrap();
-        let zeros = vec![b' '; 1 << 20];
-        for _ in 0..12 {
-            std::io::Write::write_all(&mut archive, &zeros).unwrap();
-        }
-        let file = archive.finish().unwrap().into_inner();
-        let limits = Limits {
-            unpacked: 10 << 20,
-            ..Limits::default()
-        };
-        assert_eq!(read(&file, &limits).unwrap_err(), FileFault::TooLargeInside);
     }
 
     proptest::proptest! {
