@@ -9,6 +9,7 @@
 
 mod account;
 mod admin;
+mod api;
 mod deputies;
 mod import;
 mod sign_in;
@@ -61,7 +62,8 @@ impl Sessions for DirectorySessions {
 #[must_use]
 pub fn module(gate: Gate) -> Module {
     let mut module = Module::new("people");
-    module.pages = pages().layer(Extension(gate));
+    module.pages = pages().layer(Extension(gate.clone()));
+    module.api = api::routes().layer(Extension(gate));
     module.locales = LOCALES;
     module.nav = nav();
     module

@@ -101,7 +101,11 @@ fn missing(page: &Page, form: &Form) -> FieldErrors {
 }
 
 /// Who holds roles in several congresses acts for the one whose site this is.
-async fn act_here(page: &Page, visitor: &Visitor, token: Token) -> Result<Token, Problem> {
+pub(crate) async fn act_here(
+    page: &Page,
+    visitor: &Visitor,
+    token: Token,
+) -> Result<Token, Problem> {
     let gate = &visitor.gate;
     let found = sign_in::session(gate, token.secret())
         .await

@@ -1,10 +1,8 @@
 //! [`Visitor`]: what the way in has to know of a request beyond its [`Page`].
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-
 use axum::{
-    extract::{ConnectInfo, FromRequestParts},
-    http::{HeaderMap, HeaderValue, header, request::Parts},
+    extract::FromRequestParts,
+    http::{HeaderValue, header, request::Parts},
     response::Response,
 };
 use directory::{
@@ -13,7 +11,7 @@ use directory::{
     sessions::{Session, Stage, Token},
     sign_in::{self, Origin},
 };
-use web::{App, Page, Problem, Site, safe_back};
+use web::{App, Page, Problem, safe_back};
 
 use crate::words;
 
@@ -33,7 +31,7 @@ impl FromRequestParts<App> for Visitor {
         let Some(gate) = parts.extensions.get::<Gate>().cloned() else {
             return Err(Problem::not_found());
         };
-        let session = match session_token(&parts.headers, &app.site) {
+        let session = match web::session_token(&parts.headers, &app.site) {
             Some(token) => sign_in::session(&gate, token)
                 .await
                 .map_err(words::problem)?,
@@ -46,7 +44,7 @@ impl FromRequestParts<App> for Visitor {
         Ok(Self {
             gate,
             session,
-            network: Network::of(address(parts, &app.site)),
+            network: Network::of(web::client_address(parts, &app.site)),
             device: device.unwrap_or_default().to_owned(),
         })
     }
@@ -68,6 +66,15 @@ impl Visitor {
         self.session
             .as_ref()
             .filter(passed)
+            .ok_or_else(Problem::unauthorized)
+    }
+
+    /// The session that waits for its second factor.
+    pub fn half_way(&self) -> Result<&Session, Problem> {
+        let waiting = |session: &&Session| session.stage == Stage::SecondFactor;
+        self.session
+            .as_ref()
+            .filter(waiting)
             .ok_or_else(Problem::unauthorized)
     }
 
@@ -125,45 +132,6 @@ pub(crate) fn escape(value: &str) -> String {
         }
     };
     value.bytes().map(code).collect()
-}
-
-/// The session cookie, under the name that [`web::session_cookie`] gives it.
-fn session_token<'a>(headers: &'a HeaderMap, site: &Site) -> Option<&'a str> {
-    let name = if site.secure {
-        "__Host-session"
-    } else {
-        "session"
-    };
-    let lines = headers
-        .get_all(header::COOKIE)
-        .into_iter()
-        .filter_map(|value| value.to_str().ok());
-    lines
-        .flat_map(|line| line.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(key, value)| *key == name && !value.is_empty())
-        .map(|(_, value)| value)
-}
-
-/// The peer, or the last address before our own proxies.
-fn address(parts: &Parts, site: &Site) -> IpAddr {
-    let peer = parts
-        .extensions
-        .get::<ConnectInfo<SocketAddr>>()
-        .map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |info| {
-            info.0.ip().to_canonical()
-        });
-    if !site.proxies.contains(&peer) {
-        return peer;
-    }
-    let lines = parts.headers.get_all("x-forwarded-for").into_iter().rev();
-    lines
-        .filter_map(|line| line.to_str().ok())
-        .flat_map(|line| line.rsplit(','))
-        .map_while(|hop| hop.trim().parse::<IpAddr>().ok())
-        .map(|hop| hop.to_canonical())
-        .find(|hop| !site.proxies.contains(hop))
-        .unwrap_or(peer)
 }
 
 #[cfg(test)]

@@ -72,6 +72,18 @@ pub(crate) fn sign_in(error: SignInError, name: &'static str) -> Result<FieldErr
     }
 }
 
+/// Why somebody did not get in, for programs.
+pub(crate) fn refused(error: SignInError) -> Problem {
+    match error {
+        SignInError::Wrong => Problem::unauthorized().saying("people-wrong"),
+        SignInError::WrongCode => Problem::unauthorized().saying("people-wrong-code"),
+        SignInError::Wait(seconds) => {
+            Problem::too_many(u32::try_from(seconds).unwrap_or(u32::MAX)).saying(wait(seconds))
+        }
+        SignInError::Directory(error) => problem(error),
+    }
+}
+
 /// How long to wait, in the unit people use for it.
 fn wait(seconds: i64) -> Message {
     if seconds < 60 {

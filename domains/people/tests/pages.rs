@@ -14,6 +14,7 @@ use directory::{
     sessions::SecondFactor,
 };
 use kernel::{Actor, CongressId, OsEntropy, Role, TestClock};
+use serde_json::json;
 use store::testing::TestDb;
 use webtest::TestSite;
 
@@ -257,6 +258,59 @@ async fn one_session_is_ended_from_another_device() {
     let page = house.site.get("/account").await.ok();
     assert_eq!(page.select("tbody tr").len(), 1);
     let _ = house.site.submit(&act[0], &[]).await.is(404);
+}
+
+#[tokio::test]
+async fn a_program_signs_in_and_out_with_a_token() {
+    let house = house(SecondFactor::Required).await;
+    house
+        .account("liming", Role::Clerk, PasswordState::Own)
+        .await;
+    let call = async |method, path: &str, token: &str, body| {
+        let path = format!("/api/v1{path}");
+        house.site.call(method, &path, token, &body).await
+    };
+    let typed = |password| json!({ "login": "liming", "password": password });
+    let wrong = call("POST", "/sessions", "", typed("wrong")).await.is(401);
+    assert_eq!(wrong.json()["error"]["code"], "unauthorized");
+    let opened = call("POST", "/sessions", "", typed(PASSWORD)).await.is(201);
+    let half = opened.json();
+    assert_eq!(half["stage"], "enrol");
+    let half = half["token"].as_str().unwrap();
+    let _ = call("GET", "/sessions", half, json!(null)).await.is(401);
+    let session = directory::sign_in::session(&house.gate, half).await;
+    let session = session.unwrap().unwrap();
+    let enrolment = directory::sign_in::start_enrolment(&house.gate, &session, "x").await;
+    let secret = enrolment.unwrap().secret;
+    let code = second_factor::code_at(&secret, house.gate.clock.now()).unwrap();
+    directory::sign_in::confirm_enrolment(&house.gate, &session, &code)
+        .await
+        .unwrap();
+
+    house.clock.advance_seconds(60);
+    let opened = call("POST", "/sessions", "", typed(PASSWORD)).await.is(201);
+    let half = opened.json();
+    assert_eq!(half["stage"], "second_factor");
+    let half = half["token"].as_str().unwrap();
+    let code = |code: &str| json!({ "code": code });
+    let place = "/sessions/current/code";
+    let _ = call("POST", place, half, code("000000")).await.is(401);
+    let _ = call("POST", place, "", code("000000")).await.is(401);
+    let right = second_factor::code_at(&secret, house.gate.clock.now()).unwrap();
+    let full = call("POST", place, half, code(&right)).await.ok().json();
+    assert_eq!(full["stage"], "full");
+    let full = full["token"].as_str().unwrap();
+    let _ = call("GET", "/sessions", half, json!(null)).await.is(401);
+    let running = call("GET", "/sessions", full, json!(null)).await.ok();
+    let running = running.json()["items"].as_array().unwrap().clone();
+    assert_eq!(running.len(), 2);
+    let other = running.iter().find(|one| one["current"] == false).unwrap();
+    let other = format!("/sessions/{}", other["id"].as_str().unwrap());
+    let _ = call("DELETE", &other, full, json!(null)).await.is(204);
+    let _ = call("DELETE", &other, full, json!(null)).await.is(404);
+    let gone = call("DELETE", "/sessions/current", full, json!(null)).await;
+    let _ = gone.is(204);
+    let _ = call("GET", "/sessions", full, json!(null)).await.is(401);
 }
 
 #[tokio::test]

@@ -20,26 +20,33 @@ impl From<IpAddr> for ClientKey {
     }
 }
 
+/// Who sent the request: the peer, or the last address before our own proxies.
+#[must_use]
+pub fn client_address(parts: &Parts, site: &Site) -> IpAddr {
+    let peer = parts
+        .extensions
+        .get::<ConnectInfo<SocketAddr>>()
+        .map(|info| info.0.ip().to_canonical());
+    let peer = peer.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
+    if !site.proxies.contains(&peer) {
+        return peer;
+    }
+    let forwarded = parts.headers.get_all("x-forwarded-for").into_iter().rev();
+    let mut hops = forwarded
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.rsplit(','));
+    let client = hops
+        .by_ref()
+        .map_while(|hop| hop.trim().parse::<IpAddr>().ok())
+        .map(|hop| hop.to_canonical())
+        .find(|hop| !site.proxies.contains(hop));
+    client.unwrap_or(peer)
+}
+
 impl ClientKey {
-    /// Who sent the request: the peer, or the last address before our own proxies.
+    /// Who sent the request, see [`client_address`].
     #[must_use]
     pub fn of(parts: &Parts, site: &Site) -> Self {
-        let peer = parts
-            .extensions
-            .get::<ConnectInfo<SocketAddr>>()
-            .map(|info| info.0.ip().to_canonical());
-        let peer = peer.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
-        if !site.proxies.contains(&peer) {
-            return Self::from(peer);
-        }
-        let forwarded = parts.headers.get_all("x-forwarded-for").into_iter().rev();
-        let mut hops = forwarded
-            .filter_map(|line| line.to_str().ok())
-            .flat_map(|line| line.rsplit(','));
-        let client = hops
-            .by_ref()
-            .map_while(|hop| hop.trim().parse::<IpAddr>().ok())
-            .find(|hop| !site.proxies.contains(&hop.to_canonical()));
-        Self::from(client.unwrap_or(peer))
+        Self::from(client_address(parts, site))
     }
 }

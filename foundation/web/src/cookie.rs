@@ -19,6 +19,17 @@ pub(crate) fn read<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
         .map(|(_, value)| value)
 }
 
+/// The token of the visitor's session: what a program sends as `Authorization: Bearer`, else what
+/// the browser's cookie holds.
+#[must_use]
+pub fn session_token<'a>(headers: &'a HeaderMap, site: &Site) -> Option<&'a str> {
+    let token = match headers.get(header::AUTHORIZATION) {
+        Some(value) => value.to_str().ok()?.strip_prefix("Bearer ").map(str::trim),
+        None => read(headers, session_name(site)),
+    };
+    token.filter(|token| !token.is_empty())
+}
+
 /// The session cookie's name; `__Host-` binds it to this host and to HTTPS.
 pub(crate) const fn session_name(site: &Site) -> &'static str {
     if site.secure {

@@ -56,8 +56,8 @@ mod token;
 pub mod view;
 
 pub use app::{App, Found, NoSessions, Secret, Sessions, Site};
-pub use client::ClientKey;
-pub use cookie::{clear_session_cookie, session_cookie};
+pub use client::{ClientKey, client_address};
+pub use cookie::{clear_session_cookie, session_cookie, session_token};
 pub use errors::{FieldErrors, Message};
 pub use extract::{Json, Path, Query};
 pub use fields::{Fields, Upload};

@@ -4,8 +4,12 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 use utoipa::{
-    OpenApi, ToSchema,
-    openapi::{Content, Ref, RefOr, ResponseBuilder, path::Operation},
+    Modify, OpenApi, ToSchema,
+    openapi::{
+        Content, Ref, RefOr, ResponseBuilder,
+        path::Operation,
+        security::{Http, HttpAuthScheme, SecurityScheme},
+    },
 };
 
 /// The one form of errors under `/api`.
@@ -45,11 +49,25 @@ pub struct FieldDetail {
         title = "全程 Quancheng",
         description = "The public API of a people's congress: everything a page does. Lists are paged by `cursor`. \
                        Every response states its rate limit in `RateLimit-Limit`, `RateLimit-Remaining` and \
-                       `RateLimit-Reset`; one too many is answered with 429 and `Retry-After`."
+                       `RateLimit-Reset`; one too many is answered with 429 and `Retry-After`. Whoever signs in with \
+                       `POST /api/v1/sessions` sends the token it answers with as `Authorization: Bearer`."
     ),
-    components(schemas(ErrorBody, ErrorDetail, FieldDetail))
+    components(schemas(ErrorBody, ErrorDetail, FieldDetail)),
+    modifiers(&Bearer),
+    security((), ("session" = []))
 )]
 pub(crate) struct Frame;
+
+/// How a program shows who it is.
+struct Bearer;
+
+impl Modify for Bearer {
+    fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
+        let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+        let components = api.components.get_or_insert_default();
+        components.add_security_scheme("session", scheme);
+    }
+}
 
 /// The description as it is served: every operation with the shared error response, every text that
 /// is handed in with the pattern of what can be kept.

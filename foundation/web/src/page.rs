@@ -120,9 +120,7 @@ impl FromRequestParts<App> for Page {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let mut page = Self::anonymous(parts, app);
-        let token = cookie::read(&parts.headers, cookie::session_name(&app.site))
-            .filter(|token| !token.is_empty());
-        if let Some(token) = token {
+        if let Some(token) = cookie::session_token(&parts.headers, &app.site) {
             page.actor = app
                 .sessions
                 .find(token, page.now)

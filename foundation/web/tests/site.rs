@@ -25,7 +25,7 @@ fn module() -> Module {
         )
         .route(
             "/limited",
-            get(async |page: Page| page.limit(&limits::SIGN_IN).map(|()| "in")),
+            get(async |page: Page| page.limit(&limits::EXPORT).map(|()| "in")),
         )
         .route(
             "/refused",
@@ -372,7 +372,7 @@ async fn failures_show_a_number_and_no_cause() {
 #[tokio::test]
 async fn one_request_too_many_is_told_when_to_come_back() {
     let site = site().await;
-    for left in (0..limits::SIGN_IN.burst).rev() {
+    for left in (0..limits::EXPORT.burst).rev() {
         assert_eq!(
             site.get("/limited")
                 .await
@@ -382,9 +382,9 @@ async fn one_request_too_many_is_told_when_to_come_back() {
         );
     }
     let refused = site.get("/limited").await.is(429);
-    assert_eq!(refused.header("retry-after"), "30");
+    assert_eq!(refused.header("retry-after"), "6");
     assert_eq!(refused.header("ratelimit-remaining"), "0");
-    site.clock.advance_seconds(30);
+    site.clock.advance_seconds(6);
     let _ = site.get("/limited").await.ok();
     let wide = TestSite::adjusted(TestDb::sqlite(&[], None).await, vec![module()], |app| {
         app.limits = std::sync::Arc::new(RateLimits::times(100));

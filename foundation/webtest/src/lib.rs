@@ -218,6 +218,35 @@ impl TestSite {
         self.send(request).await
     }
 
+    /// Sends a request to the API as a program does: without cookies, with the session's `token`
+    /// unless it is empty, with `body` unless it is null.
+    pub async fn call(
+        &self,
+        method: &str,
+        path: &str,
+        token: &str,
+        body: &serde_json::Value,
+    ) -> Answer {
+        let sent = if body.is_null() {
+            Body::empty()
+        } else {
+            Body::from(body.to_string())
+        };
+        let mut request = request(method, path, sent);
+        let headers = request.headers_mut();
+        let kind = header::HeaderValue::from_static("application/json");
+        headers.insert(header::CONTENT_TYPE, kind);
+        if !token.is_empty() {
+            let bearer = format!("Bearer {token}");
+            let bearer = bearer.parse().expect("a token is plain text");
+            headers.insert(header::AUTHORIZATION, bearer);
+        }
+        let cookies = std::mem::take(&mut *lock(&self.cookies));
+        let answer = self.send(request).await;
+        *lock(&self.cookies) = cookies;
+        answer
+    }
+
     /// Sends any request, with the browser's cookies, and keeps the cookies of the answer.
     ///
     /// # Panics
