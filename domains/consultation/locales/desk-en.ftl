@@ -115,6 +115,8 @@ desk-pair-changed = changed
 desk-pair-added = added
 desk-pair-removed = removed
 desk-pair-moved = moved
+desk-pair-split = parts of split provisions
+desk-pair-merged = parts of merged provisions
 desk-pair-renumbered = only renumbered
 desk-pair-unchanged = unchanged
 

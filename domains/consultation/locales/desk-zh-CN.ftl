@@ -106,6 +106,8 @@ desk-pair-changed = 条有修改
 desk-pair-added = 条新增
 desk-pair-removed = 条删去
 desk-pair-moved = 条移动了位置
+desk-pair-split = 条由拆分而来
+desk-pair-merged = 条被合并
 desk-pair-renumbered = 条只改了序号
 desk-pair-unchanged = 条没有变
 

@@ -187,6 +187,8 @@ compare-changed = Changed
 compare-added = Added
 compare-removed = Removed
 compare-moved = Moved
+compare-split = Split
+compare-merged = Merged
 compare-because = { $n ->
     [one] Because of { $n } opinion
    *[other] Because of { $n } opinions

@@ -178,6 +178,8 @@ compare-changed = 有修改
 compare-added = 新增
 compare-removed = 删去
 compare-moved = 移动了位置
+compare-split = 分成了几条
+compare-merged = 几条合并
 compare-because = 因 { $n } 条意见
 
 # 采纳情况

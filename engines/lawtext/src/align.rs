@@ -8,18 +8,46 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use crate::{Document, Kind, Node, ProvisionId, line::squeezed};
+use crate::{
+    Document, Kind, Node, ProvisionId,
+    line::squeezed,
+    words::{runs_of, similarity},
+};
 
-/// Two versions, provision by provision.
+/// Two versions, side by side.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Alignment {
     /// In the order of the new text; what was removed stands where it stood in the old one.
     pub pairs: Vec<Pair>,
 }
 
-/// A provision of the old version with its successor.
+impl Alignment {
+    /// The pairs of provisions ([`Document::provisions`]): the articles, or the points of a text
+    /// without articles.
+    pub fn provisions(&self) -> impl Iterator<Item = &Pair> {
+        self.pairs
+            .iter()
+            .filter(|pair| pair.scope == Scope::Provision)
+    }
+}
+
+/// How much of the text a pair is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// A provision with everything inside it.
+    Provision,
+    /// One line outside the provisions: a title, the heading of a chapter, a line of the preamble
+    /// or of an appendix. Not what stands under it.
+    Line,
+}
+
+/// A provision of the old version with its successor. One that was split, or that several were
+/// merged into, is in several pairs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Pair {
+    /// What `old` and `new` are.
+    pub scope: Scope,
     /// In the old version; `None` when it was added.
     pub old: Option<ProvisionId>,
     /// In the new version; `None` when it was removed.
@@ -47,6 +75,10 @@ pub enum PairKind {
     /// Taken out of the order of its neighbours; its words may have changed as well, then the
     /// confidence is below 1.
     Moved,
+    /// One of several in the new version that the old one was divided into.
+    Split,
+    /// One of several in the old version that became the new one.
+    Merged,
 }
 
 /// Below this share of common words two provisions in order are not taken for one.
@@ -83,7 +115,7 @@ impl Side {
     fn of(document: &Document) -> Self {
         let nodes = document.provisions();
         let words: Vec<String> = nodes.iter().map(|node| words(node)).collect();
-        let runs = words.iter().map(|words| runs(words)).collect();
+        let runs = words.iter().map(|words| runs_of(words.chars())).collect();
         Self {
             ids: nodes.iter().map(|node| node.id.clone()).collect(),
             words,
@@ -94,36 +126,11 @@ impl Side {
 
 /// The words without number and space.
 fn words(node: &Node) -> String {
-    if node.kind != Kind::Item {
+    if node.kind != Kind::Point {
         return squeezed(&node.plain_text());
     }
     let inside: String = node.children.iter().map(Node::plain_text).collect();
     squeezed(&format!("{}{inside}", node.text))
-}
-
-/// Every two neighbouring characters, sorted.
-fn runs(words: &str) -> Vec<u64> {
-    let mut runs: Vec<u64> = words
-        .chars()
-        .zip(words.chars().skip(1))
-        .map(|(a, b)| u64::from(a) << 32 | u64::from(b))
-        .collect();
-    runs.sort_unstable();
-    runs
-}
-
-/// Share of the runs in common (Dice), from 0 to 1.
-fn similarity(a: &[u64], b: &[u64]) -> f32 {
-    if a.is_empty() && b.is_empty() {
-        return 0.0;
-    }
-    let (mut i, mut j, mut common) = (0, 0, 0usize);
-    while let (Some(x), Some(y)) = (a.get(i), b.get(j)) {
-        common += usize::from(x == y);
-        i += usize::from(x <= y);
-        j += usize::from(y <= x);
-    }
-    2.0 * common as f32 / (a.len() + b.len()) as f32
 }
 
 /// A pair that might be.
@@ -379,6 +386,7 @@ impl Matched {
                 pairs.push(self.pair(old, new, at));
             }
             pairs.extend(gone.into_iter().map(|at| Pair {
+                scope: Scope::Provision,
                 old: Some(old.ids[at].clone()),
                 new: None,
                 kind: PairKind::Removed,
@@ -391,6 +399,7 @@ impl Matched {
     fn pair(&self, old: &Side, new: &Side, at: usize) -> Pair {
         let from = self.to_old[at].and_then(|from| Some((from, self.to_new[from]?)));
         let added = Pair {
+            scope: Scope::Provision,
             old: None,
             new: Some(new.ids[at].clone()),
             kind: PairKind::Added,

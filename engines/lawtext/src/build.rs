@@ -424,16 +424,16 @@ impl<'a> Builder<'a> {
         if level > level::POINT {
             self.ensure_parent(line);
         }
-        self.close(Kind::Item, level);
-        let kind = if self.inside(Kind::Item) {
-            Kind::Subitem
+        self.close(Kind::Point, level);
+        let kind = if self.inside(Kind::Point) {
+            Kind::Indent
         } else {
-            Kind::Item
+            Kind::Point
         };
-        let word = if kind == Kind::Item {
-            "item"
+        let word = if kind == Kind::Point {
+            "point"
         } else {
-            "subitem"
+            "indent"
         };
         let printed = before(whole, words);
         let number = Number::plain(n);
@@ -549,7 +549,7 @@ impl<'a> Builder<'a> {
             let leaf = matches!(top.node.kind, Kind::Title | Kind::History | Kind::Signature);
             let before_body = matches!(top.node.kind, Kind::Preamble | Kind::Contents);
             let ends = before_body
-                && (level <= level::ARTICLE || (kind == Kind::Item && level == level::POINT));
+                && (level <= level::ARTICLE || (kind == Kind::Point && level == level::POINT));
             if top.level < level && !leaf && !ends {
                 return;
             }

@@ -1,6 +1,6 @@
-//! Stable names of provisions, made from their numbers: `art_12-1__para_2__item_3`.
+//! Stable names of provisions, made from their numbers: `art_12-1__para_2__point_3`.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, str::FromStr, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +10,7 @@ use crate::number::chinese;
 /// kept their numbers; [`crate::align()`] finds the ones that did not.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct ProvisionId(String);
+pub struct ProvisionId(Arc<str>);
 
 /// The words an id is made of: in the id, in Chinese, in English, whether a number must follow.
 const WORDS: [(&str, &str, &str, bool); 15] = [
@@ -20,8 +20,8 @@ const WORDS: [(&str, &str, &str, bool); 15] = [
     ("sec", "节", "Section", true),
     ("art", "条", "Article", true),
     ("para", "款", "paragraph", true),
-    ("item", "项", "item", true),
-    ("subitem", "目", "subitem", true),
+    ("point", "项", "point", true),
+    ("indent", "目", "indent", true),
     ("title", "标题", "Title", false),
     ("hist", "题注", "History note", true),
     ("pre", "序言", "Preamble", false),
@@ -67,7 +67,7 @@ impl ProvisionId {
     /// For ids the parser has just made from valid segments.
     pub(crate) fn made(text: String) -> Self {
         debug_assert!(text.parse::<Self>().is_ok(), "{text}");
-        Self(text)
+        Self(text.into())
     }
 
     /// The id as text, usable in a URL and as an HTML id without escaping.
@@ -76,7 +76,7 @@ impl ProvisionId {
         &self.0
     }
 
-    /// The id of the article this provision is in: `art_3` for `art_3__para_1__item_2`, and
+    /// The id of the article this provision is in: `art_3` for `art_3__para_1__point_2`, and
     /// `app_1__art_2` for what stands in an article of an appendix.
     #[must_use]
     pub fn article(&self) -> Option<Self> {
@@ -84,7 +84,7 @@ impl ProvisionId {
         for segment in self.0.split("__") {
             end += segment.len();
             if segment.starts_with("art_") {
-                return Some(Self(self.0[..end].to_owned()));
+                return Some(Self(self.0[..end].into()));
             }
             end += 2;
         }
@@ -94,15 +94,17 @@ impl ProvisionId {
     /// The name as it is cited in Chinese: 第十二条之一第二款第三项.
     #[must_use]
     pub fn label(&self) -> String {
-        let segments: Vec<Segment<'_>> = self.segments();
-        let in_article = segments.iter().any(|segment| segment.word == "art");
-        segments
-            .iter()
-            .map(|segment| segment.label(in_article))
-            .collect()
+        let mut around = "";
+        let mut label = String::new();
+        for segment in self.segments() {
+            // 款 is a part of a 条; inside a 项, a preamble or an appendix people say 段.
+            label.push_str(&segment.label(around == "art"));
+            around = segment.word;
+        }
+        label
     }
 
-    /// The name as it is cited in English: Article 12-1, paragraph 2, item 3.
+    /// The name as it is cited in English: Article 12-1, paragraph 2, point 3.
     #[must_use]
     pub fn label_en(&self) -> String {
         self.segments()
@@ -152,10 +154,10 @@ impl<'a> Segment<'a> {
         Some(segment)
     }
 
-    fn label(&self, in_article: bool) -> String {
+    fn label(&self, directly_in_article: bool) -> String {
         let mut out = match (self.word, self.main) {
-            ("para", Some(n)) if !in_article => format!("第{}段", chinese(n)),
-            ("part" | "subpart" | "chp" | "sec" | "art" | "para" | "item" | "subitem", Some(n)) => {
+            ("para", Some(n)) if !directly_in_article => format!("第{}段", chinese(n)),
+            ("part" | "subpart" | "chp" | "sec" | "art" | "para" | "point" | "indent", Some(n)) => {
                 format!("第{}{}", chinese(n), self.zh)
             }
             (_, Some(n)) => format!("{}{}", self.zh, chinese(n)),
@@ -207,7 +209,7 @@ impl FromStr for ProvisionId {
                 .split("__")
                 .all(|segment| Segment::read(segment).is_some());
         if valid {
-            Ok(Self(text.to_owned()))
+            Ok(Self(text.into()))
         } else {
             Err(InvalidId(text.chars().take(40).collect()))
         }
@@ -224,7 +226,7 @@ impl TryFrom<String> for ProvisionId {
 
 impl From<ProvisionId> for String {
     fn from(id: ProvisionId) -> Self {
-        id.0
+        id.as_str().to_owned()
     }
 }
 
@@ -246,9 +248,9 @@ mod tests {
     fn labels_are_how_people_cite() {
         let cases = [
             (
-                "art_12-1__para_2__item_3",
+                "art_12-1__para_2__point_3",
                 "第十二条之一第二款第三项",
-                "Article 12-1, paragraph 2, item 3",
+                "Article 12-1, paragraph 2, point 3",
             ),
             ("chp_3__sec_1", "第三章第一节", "Chapter 3, Section 1"),
             (
@@ -257,6 +259,16 @@ mod tests {
                 "Part 2, Subpart 1, Chapter 1",
             ),
             ("pre__para_7", "序言第七段", "Preamble, paragraph 7"),
+            (
+                "art_6__para_1__point_2__para_1",
+                "第六条第一款第二项第一段",
+                "Article 6, paragraph 1, point 2, paragraph 1",
+            ),
+            (
+                "art_3__para_1__point_2__indent_1",
+                "第三条第一款第二项第一目",
+                "Article 3, paragraph 1, point 2, indent 1",
+            ),
             ("app_1", "附件一", "Appendix 1"),
             ("art_5_x2", "第五条（第二处）", "Article 5 (occurrence 2)"),
             ("supp", "附则", "Supplementary Provisions"),
@@ -295,7 +307,7 @@ mod tests {
 
     #[test]
     fn finds_the_article_around() {
-        assert_eq!(id("art_3__para_1__item_2").article(), Some(id("art_3")));
+        assert_eq!(id("art_3__para_1__point_2").article(), Some(id("art_3")));
         assert_eq!(
             id("app_1__art_2-1_x2__para_1").article(),
             Some(id("app_1__art_2-1_x2"))

@@ -20,13 +20,14 @@ mod polish;
 mod report;
 mod sequence;
 mod tree;
+mod words;
 
-pub use align::{Alignment, Pair, PairKind, align};
+pub use align::{Alignment, Pair, PairKind, Scope, align};
 pub use build::{Parsed, parse};
 pub use decode::{DecodeError, decode};
 pub use diagnostic::{Code, Diagnostic};
 pub use id::{InvalidId, ProvisionId};
-pub use mark::{Change, mark};
+pub use mark::{Change, Nature, mark};
 pub use number::Number;
 pub use report::{Format, report, to_json, tree};
 pub use tree::{Document, Kind, Node, OutlineEntry, Printed, print};

@@ -32,9 +32,9 @@ pub enum Kind {
     /// 款; also a line of a preamble, contents or appendix.
     Paragraph,
     /// 项.
-    Item,
+    Point,
     /// 目.
-    Subitem,
+    Indent,
     /// 附件.
     Appendix,
     /// 落款.
@@ -67,8 +67,8 @@ impl Kind {
             Self::Section => "节",
             Self::Article => "条",
             Self::Paragraph => "款",
-            Self::Item => "项",
-            Self::Subitem => "目",
+            Self::Point => "项",
+            Self::Indent => "目",
             Self::Appendix => "附件",
             Self::Signature => "落款",
             Self::Unknown => "未识别",
@@ -232,7 +232,7 @@ impl Document {
         };
         let items: Vec<&Node> = body()
             .flat_map(Node::walk)
-            .filter(|node| node.kind == Kind::Item)
+            .filter(|node| node.kind == Kind::Point)
             .collect();
         if items.is_empty() {
             body()

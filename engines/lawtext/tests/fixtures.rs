@@ -80,12 +80,12 @@ fn a_provision_is_found_shown_and_cited() {
         lines,
         [
             "art_1__para_1",
-            "art_1__para_1__item_1",
-            "art_1__para_1__item_2"
+            "art_1__para_1__point_1",
+            "art_1__para_1__point_2"
         ]
     );
     assert_eq!(
-        document.cite(&"art_1__para_1__item_2".parse().unwrap()),
+        document.cite(&"art_1__para_1__point_2".parse().unwrap()),
         "第一条第二项"
     );
     assert_eq!(

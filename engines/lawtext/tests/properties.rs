@@ -119,17 +119,41 @@ proptest! {
     }
 
     #[test]
-    fn marks_give_back_both_sides(old in "[甲乙丙，。a-c]{0,80}", new in "[甲乙丙，。a-c]{0,80}") {
+    fn marks_give_back_both_sides(old in "[甲乙丙丁，。a-c\n]{0,80}", new in "[甲乙丙丁，。a-c\n]{0,80}") {
         let changes = mark(&old, &new);
-        let side = |mine: fn(&Change) -> Option<&str>| changes.iter().filter_map(mine).collect::<String>();
-        prop_assert_eq!(side(|change| match change {
-            Change::Same(text) | Change::Deleted(text) => Some(text),
-            Change::Inserted(_) => None,
-        }), old);
-        prop_assert_eq!(side(|change| match change {
-            Change::Same(text) | Change::Inserted(text) => Some(text),
-            Change::Deleted(_) => None,
-        }), new);
+        let (mut olds, mut news) = (String::new(), String::new());
+        for change in &changes {
+            let (deleted, inserted) = match change {
+                Change::Same { text } => (text, text),
+                Change::Edited { deleted, inserted, .. } => (deleted, inserted),
+            };
+            olds.push_str(deleted);
+            news.push_str(inserted);
+        }
+        prop_assert_eq!((olds, news), (old, new));
+    }
+
+    #[test]
+    fn marks_are_tight(old in "[甲乙丙，。\n]{0,60}", new in "[甲乙丙，。\n]{0,60}") {
+        let changes = mark(&old, &new);
+        for (at, change) in changes.iter().enumerate() {
+            match change {
+                // Equal neighbours would be one; a single character between two edits is no help.
+                Change::Same { text } => {
+                    prop_assert!(!text.is_empty());
+                    let next_same = matches!(changes.get(at + 1), Some(Change::Same { .. }));
+                    prop_assert!(!next_same);
+                    let between = at > 0 && at + 1 < changes.len();
+                    prop_assert!(!between || text.chars().count() > 1 || text == "\n", "{:?}", changes);
+                }
+                Change::Edited { deleted, inserted, .. } => {
+                    prop_assert!(!deleted.is_empty() || !inserted.is_empty());
+                    let edges = deleted.chars().next() == inserted.chars().next()
+                        || deleted.chars().last() == inserted.chars().last();
+                    prop_assert!(!edges, "{:?}", changes);
+                }
+            }
+        }
     }
 
     #[test]

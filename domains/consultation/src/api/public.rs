@@ -274,7 +274,7 @@ pub(super) struct ComparisonShape {
 struct PairShape {
     old: Option<String>,
     new: Option<String>,
-    /// unchanged, renumbered, changed, added, removed or moved.
+    /// unchanged, renumbered, changed, added, removed, moved, split or merged.
     kind: String,
     /// From 0 to 1.
     confidence: f32,
@@ -341,18 +341,23 @@ fn kind_word(kind: PairKind) -> String {
 }
 
 fn changes(old: &str, new: &str) -> Vec<ChangeShape> {
-    let shape = |change| match change {
-        Change::Same(text) => ChangeShape { kind: "same", text },
-        Change::Deleted(text) => ChangeShape {
-            kind: "deleted",
-            text,
-        },
-        Change::Inserted(text) => ChangeShape {
-            kind: "inserted",
-            text,
-        },
+    let shapes = |change| match change {
+        Change::Same { text } => vec![ChangeShape { kind: "same", text }],
+        Change::Edited {
+            deleted, inserted, ..
+        } => vec![
+            ChangeShape {
+                kind: "deleted",
+                text: deleted,
+            },
+            ChangeShape {
+                kind: "inserted",
+                text: inserted,
+            },
+        ],
     };
-    lawtext::mark(old, new).into_iter().map(shape).collect()
+    let all = lawtext::mark(old, new).into_iter().flat_map(shapes);
+    all.filter(|shape| !shape.text.is_empty()).collect()
 }
 
 /// A published version of this consultation's text.

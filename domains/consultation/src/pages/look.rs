@@ -252,30 +252,40 @@ pub(super) struct Run {
 /// Lines of marked runs.
 pub(super) type Marked = Vec<Vec<Run>>;
 
-/// What changed from `old` to `new`, line by line: deletions, insertions, or both.
-pub(super) fn marked(old: &str, new: &str, deletions: bool, insertions: bool) -> Marked {
+/// Marked changes line by line: the deletions, the insertions, or both.
+pub(super) fn marked(changes: &[Change], deletions: bool, insertions: bool) -> Marked {
     let mut lines = vec![Vec::new()];
-    for change in lawtext::mark(old, new) {
-        let (kind, text) = match change {
-            Change::Same(text) => ("same", text),
-            Change::Deleted(text) if deletions => ("del", text),
-            Change::Inserted(text) if insertions => ("ins", text),
-            Change::Deleted(_) | Change::Inserted(_) => continue,
-        };
-        for (i, piece) in text.split('\n').enumerate() {
-            if i > 0 {
-                lines.push(Vec::new());
-            }
-            if let Some(line) = lines.last_mut().filter(|_| !piece.is_empty()) {
-                line.push(Run {
-                    kind,
-                    text: piece.to_owned(),
-                });
+    for change in changes {
+        match change {
+            Change::Same { text } => add(&mut lines, "same", text),
+            Change::Edited {
+                deleted, inserted, ..
+            } => {
+                if deletions {
+                    add(&mut lines, "del", deleted);
+                }
+                if insertions {
+                    add(&mut lines, "ins", inserted);
+                }
             }
         }
     }
     lines.retain(|line| !line.is_empty());
     lines
+}
+
+fn add(lines: &mut Marked, kind: &'static str, text: &str) {
+    for (i, piece) in text.split('\n').enumerate() {
+        if i > 0 {
+            lines.push(Vec::new());
+        }
+        if let Some(line) = lines.last_mut().filter(|_| !piece.is_empty()) {
+            line.push(Run {
+                kind,
+                text: piece.to_owned(),
+            });
+        }
+    }
 }
 
 /// A percent-encoded query value.
@@ -301,9 +311,10 @@ mod tests {
 
     #[test]
     fn a_marked_text_keeps_its_lines_and_its_words() {
-        let lines = marked("甲乙\n丙", "甲丁\n丙", true, true);
+        let changes = lawtext::mark("甲乙\n丙", "甲丁\n丙");
+        let lines = marked(&changes, true, true);
         assert_eq!(lines.len(), 2);
-        let old_only = marked("甲乙\n丙", "甲丁\n丙", true, false);
+        let old_only = marked(&changes, true, false);
         let text: Vec<String> = old_only
             .iter()
             .map(|line| line.iter().map(|run| run.text.as_str()).collect())

@@ -260,7 +260,7 @@ async fn written(page: &Page, desk: &Desk, way: &Way) -> Result<(String, Marked)
     ];
     Ok((
         page.t.with("receipt-written-into", &args),
-        look::marked(&before, &node.plain_text(), true, true),
+        look::marked(&lawtext::mark(&before, &node.plain_text()), true, true),
     ))
 }
 

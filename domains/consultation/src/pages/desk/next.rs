@@ -159,6 +159,8 @@ fn changes(page: &Page, old: &Document, new: &Document) -> Vec<Fact> {
         (PairKind::Added, "desk-pair-added"),
         (PairKind::Removed, "desk-pair-removed"),
         (PairKind::Moved, "desk-pair-moved"),
+        (PairKind::Split, "desk-pair-split"),
+        (PairKind::Merged, "desk-pair-merged"),
         (PairKind::Renumbered, "desk-pair-renumbered"),
         (PairKind::Unchanged, "desk-pair-unchanged"),
     ];

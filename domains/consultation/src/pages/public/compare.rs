@@ -130,11 +130,13 @@ fn chosen(heads: &[VersionHead], asked: &Asked) -> Result<(VersionId, VersionId)
     Ok((pick(asked.old, before.id)?, pick(asked.new, last.id)?))
 }
 
-const KINDS: [PairKind; 6] = [
+const KINDS: [PairKind; 8] = [
     PairKind::Changed,
     PairKind::Added,
     PairKind::Removed,
     PairKind::Moved,
+    PairKind::Split,
+    PairKind::Merged,
     PairKind::Renumbered,
     PairKind::Unchanged,
 ];
@@ -147,6 +149,8 @@ const fn word(kind: PairKind) -> &'static str {
         PairKind::Added => "added",
         PairKind::Removed => "removed",
         PairKind::Moved => "moved",
+        PairKind::Split => "split",
+        PairKind::Merged => "merged",
     }
 }
 
@@ -154,7 +158,7 @@ const fn colour(kind: PairKind) -> &'static str {
     match kind {
         PairKind::Unchanged => "",
         PairKind::Renumbered | PairKind::Moved => "blue",
-        PairKind::Changed => "gold",
+        PairKind::Changed | PairKind::Split | PairKind::Merged => "gold",
         PairKind::Added => "teal",
         PairKind::Removed => "red",
     }
@@ -173,6 +177,7 @@ impl Both<'_> {
     fn row(&self, pair: &Pair) -> Row {
         let old = text(self.old, pair.old.as_ref());
         let new = text(self.new, pair.new.as_ref());
+        let changes = lawtext::mark(&old, &new);
         let name = |id: Option<&ProvisionId>| {
             id.map(|id| look::provision(self.page, Some(id.as_str())))
                 .unwrap_or_default()
@@ -191,9 +196,9 @@ impl Both<'_> {
             kind: look::named(self.page, "compare", word(pair.kind)),
             colour: colour(pair.kind),
             old_name: name(pair.old.as_ref()),
-            old: look::marked(&old, &new, true, false),
+            old: look::marked(&changes, true, false),
             new_name: name(pair.new.as_ref()),
-            new: look::marked(&old, &new, false, true),
+            new: look::marked(&changes, false, true),
             count: self.counts.get(&landed).copied().unwrap_or(0),
             href: format!(
                 "/consultations/{}/opinions?landed={landed}&version={version}",
