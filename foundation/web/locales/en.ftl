@@ -29,6 +29,7 @@ ui-stepper = How far it has got
 ui-step-done = (done)
 ui-step-next = (still to come)
 ui-copy = Copy
+ui-chart-table = Show the table
 ui-copied = Copied
 ui-print = Print
 
@@ -129,3 +130,7 @@ vocab-progress = Progress
 vocab-progress-label = 61% answered
 vocab-keys = Keyboard
 vocab-keys-text = J and K lead to the next and the last one.
+vocab-charts = Charts
+vocab-chart = Opinions received each day
+vocab-chart-sentence = On its busiest day the week saw 2,890 opinions.
+vocab-chart-day = Day

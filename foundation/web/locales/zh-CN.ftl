@@ -29,6 +29,7 @@ ui-stepper = 办到哪一步
 ui-step-done = （已完成）
 ui-step-next = （还没到）
 ui-copy = 复制
+ui-chart-table = 看数据表
 ui-copied = 已复制
 ui-print = 打印
 
@@ -129,3 +130,7 @@ vocab-progress = 进度
 vocab-progress-label = 已答复 61%
 vocab-keys = 键盘
 vocab-keys-text = 按 J、K 看上一条和下一条。
+vocab-charts = 图
+vocab-chart = 每天收到的意见
+vocab-chart-sentence = 一周里最多的一天收到 2,890 条。
+vocab-chart-day = 日期

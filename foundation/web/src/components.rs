@@ -6,6 +6,7 @@ use axum::{Router, response::Response, routing::get};
 
 use crate::{
     App, FieldErrors, Fields, Form, Page,
+    chart::{Bar, BarChart, LineChart, Point},
     view::{Choice, Crumb, Fact, Pair, Step, StepState},
 };
 
@@ -25,6 +26,8 @@ struct Vocabulary<'a> {
     facts: Vec<Fact>,
     pairs: Vec<Pair>,
     steps: Vec<Step>,
+    line: LineChart,
+    bars: BarChart,
 }
 
 async fn show(page: Page) -> Response {
@@ -105,6 +108,44 @@ fn vocabulary(page: &Page, fields: Fields, errors: FieldErrors) -> Vocabulary<'_
             ),
         ],
         steps: steps(page),
+        line: line(page),
+        bars: bars(page),
+    }
+}
+
+fn line(page: &Page) -> LineChart {
+    let day = |(n, value): (i64, i64)| Point {
+        label: page.t.date(page.now.plus_seconds(n * 86_400)),
+        value,
+        shown: page.t.number(value),
+    };
+    LineChart {
+        title: page.t.get("vocab-chart"),
+        sentence: page.t.get("vocab-chart-sentence"),
+        over: page.t.get("vocab-chart-day"),
+        of: page.t.get("vocab-count"),
+        points: (-6..)
+            .zip([402, 1_480, 1_310, 560, 2_410, 2_890, 1_190])
+            .map(day)
+            .collect(),
+    }
+}
+
+fn bars(page: &Page) -> BarChart {
+    let bar = |key: &str, value: i64, kind| Bar {
+        label: page.t.get(key),
+        value,
+        shown: page.t.number(value),
+        href: "#main".into(),
+        kind,
+    };
+    BarChart {
+        title: page.t.get("vocab-outcome"),
+        bars: vec![
+            bar("vocab-adopted", 12_006, "teal"),
+            bar("vocab-waiting", 4_117, "gold"),
+            bar("vocab-not-adopted", 417, "red"),
+        ],
     }
 }
 

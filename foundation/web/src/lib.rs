@@ -34,6 +34,7 @@
 
 mod app;
 mod assets;
+pub mod chart;
 mod client;
 mod components;
 mod cookie;
