@@ -4,6 +4,7 @@
 //! installs itself when it may, and otherwise says the one command to run. It deliberately stands on few crates, so that
 //! it is built in seconds.
 
+mod bench;
 mod browser;
 mod ci;
 mod deps;
@@ -52,12 +53,8 @@ enum Command {
     },
     /// The API against its own description.
     Schemathesis,
-    /// The workloads in bench/, built for release.
-    Bench {
-        /// Passed on to the bench program.
-        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-        args: Vec<String>,
-    },
+    /// The workloads of bench/, built for release, beside what the raw databases reach.
+    Bench(bench::Options),
 }
 
 fn main() -> ExitCode {
@@ -69,7 +66,7 @@ fn main() -> ExitCode {
         Command::Tidy => tidy::run(),
         Command::E2e { grep } => browser::e2e(grep.as_deref()),
         Command::Schemathesis => schemathesis::run(),
-        Command::Bench { args } => run::bench(&args),
+        Command::Bench(options) => bench::run(&options),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -18,14 +18,17 @@ pub const PROGRAMS: &str = "QUANCHENG_TEST_POSTGRES_BIN";
 const SYSTEM_USERS: [&str; 2] = ["postgres", "nobody"];
 const START_LIMIT: Duration = Duration::from_secs(60);
 
-/// Speed over safety: a test cluster does not outlive its tests.
-const SETTINGS: [&str; 6] = [
-    "fsync=off",
-    "synchronous_commit=off",
-    "full_page_writes=off",
+/// Of every cluster.
+const SETTINGS: [&str; 3] = [
     "max_connections=300",
     "shared_buffers=128MB",
     "log_min_messages=fatal",
+];
+/// Speed over safety: a test cluster does not outlive its tests.
+const HASTY: [&str; 3] = [
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
 ];
 
 /// A running cluster; dropping it stops and removes it.
@@ -64,15 +67,25 @@ pub fn programs() -> Option<PathBuf> {
 }
 
 impl Cluster {
-    /// Makes and starts a cluster.
+    /// Makes and starts a cluster for tests.
     pub fn start() -> Result<Self> {
+        Self::start_with(&HASTY)
+    }
+
+    /// Makes and starts a cluster that keeps what it has committed, as in real use.
+    pub fn start_durable() -> Result<Self> {
+        Self::start_with(&[])
+    }
+
+    fn start_with(more: &[&str]) -> Result<Self> {
         let programs = programs().context("PostgreSQL is not installed")?;
         let folder = temporary("postgres")?;
         let user = owner()?;
         if let Some((uid, gid)) = user {
             chown(&folder, Some(uid), Some(gid))?;
         }
-        let made = init(&programs, &folder, user).and_then(|()| serve(&programs, &folder, user));
+        let made =
+            init(&programs, &folder, user).and_then(|()| serve(&programs, &folder, user, more));
         if made.is_err() {
             std::fs::remove_dir_all(&folder).ok();
         }
@@ -125,7 +138,7 @@ fn init(programs: &Path, folder: &Path, user: User) -> Result<()> {
     check(&mut initdb).context("making the PostgreSQL cluster")
 }
 
-fn serve(programs: &Path, folder: &Path, user: User) -> Result<Cluster> {
+fn serve(programs: &Path, folder: &Path, user: User, more: &[&str]) -> Result<Cluster> {
     let port = free_port()?.to_string();
     let mut server = Command::new(programs.join("postgres"));
     server
@@ -133,7 +146,8 @@ fn serve(programs: &Path, folder: &Path, user: User) -> Result<Cluster> {
         .arg(folder.join("data"))
         .args(["-h", "127.0.0.1", "-p", &port, "-k"])
         .arg(folder);
-    server.args(SETTINGS.iter().flat_map(|setting| ["-c", setting]));
+    let settings = SETTINGS.iter().chain(more);
+    server.args(settings.flat_map(|setting| ["-c", setting]));
     // SIGINT is PostgreSQL's fast shutdown.
     let mut guard = Guard::start(&server, folder, &folder.join("log.txt"), user, "INT")?;
     let ready = || {

@@ -251,23 +251,6 @@ impl Progress {
     }
 }
 
-/// `cargo xtask bench`: the bench program, built for release.
-pub fn bench(args: &[String]) -> Result<()> {
-    build(&[
-        "build",
-        "--release",
-        "--package",
-        "quancheng",
-        "--package",
-        "bench",
-    ])?;
-    check(
-        cargo()?
-            .args(["run", "--quiet", "--release", "--package", "bench", "--"])
-            .args(args),
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
