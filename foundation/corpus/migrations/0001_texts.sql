@@ -3,7 +3,6 @@
 CREATE TABLE text (
     id UUID PRIMARY KEY,
     congress_id UUID NOT NULL,
-    title TEXT NOT NULL,
     made_at BIGINT NOT NULL
 );
 

@@ -2,11 +2,25 @@
 
 use lawtext::{DecodeError, docx};
 
+/// A text that may become a version: it has an article at least, and it shows in the order in which
+/// it is stored, with nothing in it that cannot be seen to act on its neighbours. Made only by
+/// [`import`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Readable(String);
+
+impl Readable {
+    /// The text, to the byte.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 /// A file that became a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Imported {
     /// The text.
-    pub source: String,
+    pub source: Readable,
     /// What the reader should know: tracked changes, comments, things left out. Chinese, English.
     pub notices: Vec<(String, String)>,
 }
@@ -26,6 +40,20 @@ pub enum ImportRefusal {
     /// A Word file that cannot be read.
     #[error(transparent)]
     Docx(#[from] docx::DocxError),
+    /// A character that would make the law show otherwise than it is stored: a control character, or
+    /// one that turns the direction of its neighbours. It is not taken out, because a version is kept
+    /// to the byte.
+    #[error(
+        "第{line}行第{column}个字符（U+{code:04X}）看不见，却会改变文字的显示，请删去。 The character U+{code:04X} in line {line}, place {column} cannot be seen and changes how the text shows: remove it."
+    )]
+    Unshowable {
+        /// Its code point.
+        code: u32,
+        /// The line, from 1.
+        line: usize,
+        /// The place in the line in characters, from 1.
+        column: usize,
+    },
     /// No article was found in it.
     #[error("no article (第一条…) was found in the text")]
     NoArticles,
@@ -43,34 +71,33 @@ pub fn import(name: &str, bytes: &[u8]) -> Result<Imported, ImportRefusal> {
         .rsplit_once('.')
         .map_or("", |(_, kind)| kind)
         .to_lowercase();
-    let imported = match kind.as_str() {
-        "md" | "txt" => Imported {
-            source: lawtext::decode(bytes)?,
-            notices: Vec::new(),
-        },
+    let (source, notices) = match kind.as_str() {
+        "md" | "txt" => (lawtext::decode(bytes)?, Vec::new()),
         "docx" => from_docx(bytes)?,
         _ => return Err(ImportRefusal::Kind(name.to_owned())),
     };
-    if lawtext::parse(&imported.source)
-        .document
-        .articles()
-        .next()
-        .is_none()
-    {
-        return Err(ImportRefusal::NoArticles);
-    }
-    Ok(imported)
+    let source = readable(source)?;
+    Ok(Imported { source, notices })
 }
 
-fn from_docx(bytes: &[u8]) -> Result<Imported, docx::DocxError> {
+fn readable(source: String) -> Result<Readable, ImportRefusal> {
+    if let Some((found, line, column)) = kernel::text::unshowable(&source) {
+        let code = u32::from(found);
+        return Err(ImportRefusal::Unshowable { code, line, column });
+    }
+    let parsed = lawtext::parse(&source);
+    match parsed.document.articles().next() {
+        Some(_) => Ok(Readable(source)),
+        None => Err(ImportRefusal::NoArticles),
+    }
+}
+
+/// The words of a Word file, and what the reader should know, in Chinese and English.
+fn from_docx(bytes: &[u8]) -> Result<(String, Vec<(String, String)>), docx::DocxError> {
     let read = docx::read(bytes, &docx::Limits::default())?;
     let notices = read
         .notices
         .into_iter()
-        .map(|notice| (notice.message_zh, notice.message_en))
-        .collect();
-    Ok(Imported {
-        source: read.text,
-        notices,
-    })
+        .map(|notice| (notice.message_zh, notice.message_en));
+    Ok((read.text, notices.collect()))
 }

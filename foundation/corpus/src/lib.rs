@@ -8,7 +8,7 @@ mod import;
 mod versions;
 
 pub use cache::{Library, Reading};
-pub use import::{ImportRefusal, Imported, import};
+pub use import::{ImportRefusal, Imported, Readable, import};
 pub use versions::{NewVersion, Version, VersionHead, add, create, heads, load, publish, replace};
 
 use store::Migration;

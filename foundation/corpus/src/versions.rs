@@ -4,8 +4,7 @@ use kernel::{CongressId, TextId, Timestamp, VersionId};
 use sha2::{Digest as _, Sha256};
 use store::{Result, StoreError, Target, Tx, sql};
 
-const INSERT_TEXT: &str =
-    "INSERT INTO text (id, congress_id, title, made_at) VALUES ($1, $2, $3, $4)";
+const INSERT_TEXT: &str = "INSERT INTO text (id, congress_id, made_at) VALUES ($1, $2, $3)";
 
 const INSERT_VERSION: &str = "
     INSERT INTO text_version (id, text_id, seq, label, source, digest, made_at)
@@ -80,21 +79,14 @@ pub struct Version {
     pub published_at: Option<Timestamp>,
 }
 
-/// Starts a text.
+/// Starts a text. What it is called is a matter of whoever uses it: names change, the text does not.
 ///
 /// # Errors
 /// The store's.
-pub async fn create(
-    tx: &mut Tx,
-    id: TextId,
-    congress: CongressId,
-    title: &str,
-    now: Timestamp,
-) -> Result<()> {
+pub async fn create(tx: &mut Tx, id: TextId, congress: CongressId, now: Timestamp) -> Result<()> {
     sql(INSERT_TEXT)
         .bind(id)
         .bind(congress)
-        .bind(title)
         .bind(now)
         .execute(tx)
         .await

@@ -31,7 +31,7 @@ pub use money::{Fen, FenError};
 pub use period::{Due, EndOnFreeDay, Period, days_between, due, due_with, latest_date_before};
 pub use phrase::{Claim, More, PercentPhrase, Phrase, grouped, percent};
 pub use rulebook::{Basis, Rule, RuleError, RuleValue, Rulebook, RulebookError};
-pub use text::{CleanText, Lines, TextLimits, TextRefusal, clean_input, decode_utf8};
+pub use text::{CleanText, Lines, TextLimits, TextRefusal, clean_input};
 pub use time::{Clock, SystemClock, TestClock, Timestamp};
 pub use votes::{
     Denominator, ElectionKind, Majority, Outcome, Seats, Share, Tally, WrongTally, turnout_suffices,

@@ -3,13 +3,15 @@
 //! The text comes out in NFC with `\n` line ends. Refused, with the place: NUL and the other control
 //! characters, and code points that are not characters. Taken out silently: byte-order marks and the
 //! bidirectional embeddings, overrides and isolates (U+202A–202E, U+2066–2069), because they can make
-//! a sentence show in another order than it is stored. Kept: emoji with their joiners, and the plain
-//! direction marks (U+200E, U+200F, U+061C), which only help Arabic and Uyghur words to stand right
-//! and cannot turn their neighbours round. Nothing here escapes for HTML: that is the page's work.
+//! a sentence show in another order than it is stored; and of combining marks all after the
+//! thirtieth in a row, which no script uses and which would cover the lines around. Kept: emoji with
+//! their joiners, and the plain direction marks (U+200E, U+200F, U+061C), which only help Arabic and
+//! Uyghur words to stand right and cannot turn their neighbours round. A text in which nothing can be
+//! seen is empty. Nothing here escapes for HTML: that is the page's work.
 
-use std::fmt;
+use std::{fmt, sync::LazyLock};
 
-use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
 
 /// How long a text may be, in characters (Unicode scalar values after NFC), ends trimmed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -138,23 +140,10 @@ pub enum TextRefusal {
         /// The place in the line in characters, from 1.
         column: usize,
     },
-    /// Bytes that are not UTF-8.
-    #[error("the bytes are not UTF-8 from byte {at} on")]
-    NotUtf8 {
-        /// The first wrong byte, from 0.
-        at: usize,
-    },
 }
 
-/// Reads bytes as UTF-8.
-///
-/// # Errors
-/// [`TextRefusal::NotUtf8`] with the first wrong byte.
-pub fn decode_utf8(bytes: &[u8]) -> Result<&str, TextRefusal> {
-    std::str::from_utf8(bytes).map_err(|wrong| TextRefusal::NotUtf8 {
-        at: wrong.valid_up_to(),
-    })
-}
+/// Combining marks that stay in a row: the most that the stream-safe form of Unicode (UAX #15) has.
+const MARKS_IN_A_ROW: usize = 30;
 
 /// Cleans `text` as the module says, and holds it to `limits`. Cleaning twice changes nothing more.
 ///
@@ -162,7 +151,13 @@ pub fn decode_utf8(bytes: &[u8]) -> Result<&str, TextRefusal> {
 /// The first thing that is wrong with it.
 pub fn clean_input(text: &str, limits: TextLimits) -> Result<CleanText, TextRefusal> {
     let lines = unify_newlines(text);
-    refuse_controls(&lines)?;
+    if let Some((c, line, column)) = first(&lines, |c| is_control(c) || is_no_character(c)) {
+        let code = u32::from(c);
+        return Err(match is_control(c) {
+            true => TextRefusal::ControlCharacter { code, line, column },
+            false => TextRefusal::NotACharacter { code, line, column },
+        });
+    }
     let kept = lines.chars().filter(|c| !is_taken_out(*c));
     let single = limits.lines == Lines::One;
     let joined = kept.map(|c| {
@@ -172,8 +167,27 @@ pub fn clean_input(text: &str, limits: TextLimits) -> Result<CleanText, TextRefu
             c
         }
     });
-    let normal: String = joined.nfc().collect();
+    let normal = without_towers(joined.nfc());
     within(normal.trim(), limits)
+}
+
+/// The first character of `text` that would make it show otherwise than it is stored, with its line
+/// and its place in the line, both from 1: a control character, what is no character, what turns the
+/// direction of its neighbours. For texts that are kept to the byte and so cannot be cleaned.
+#[must_use]
+pub fn unshowable(text: &str) -> Option<(char, usize, usize)> {
+    let turns = |c| c != BYTE_ORDER_MARK && is_taken_out(c);
+    first(text, |c| is_control(c) || is_no_character(c) || turns(c))
+}
+
+/// Without the combining marks after the thirtieth in a row.
+fn without_towers(text: impl Iterator<Item = char>) -> String {
+    let mut marks = 0;
+    text.filter(|c| {
+        marks = if is_combining_mark(*c) { marks + 1 } else { 0 };
+        marks <= MARKS_IN_A_ROW
+    })
+    .collect()
 }
 
 /// Every kind of line end becomes `\n`.
@@ -182,26 +196,40 @@ fn unify_newlines(text: &str) -> String {
         .replace(['\r', '\u{85}', '\u{2028}', '\u{2029}'], "\n")
 }
 
-/// Finds the first character that may not be there.
-fn refuse_controls(text: &str) -> Result<(), TextRefusal> {
+/// The first character for which `wrong` holds, with its line and place.
+fn first(text: &str, wrong: impl Fn(char) -> bool) -> Option<(char, usize, usize)> {
     let (mut line, mut column) = (1, 0);
     for c in text.chars() {
         column += 1;
-        let code = u32::from(c);
+        if wrong(c) {
+            return Some((c, line, column));
+        }
         if c == '\n' {
             (line, column) = (line + 1, 0);
-        } else if is_control(c) {
-            return Err(TextRefusal::ControlCharacter { code, line, column });
-        } else if is_no_character(c) {
-            return Err(TextRefusal::NotACharacter { code, line, column });
         }
     }
-    Ok(())
+    None
+}
+
+/// Characters from the first to the last.
+type Run = (char, char);
+
+fn within_runs(runs: &[Run], c: char) -> bool {
+    runs.iter()
+        .any(|(first, last)| (*first..=*last).contains(&c))
 }
 
 /// Control characters but for tabs and what ends a line.
+const CONTROLS: [Run; 5] = [
+    ('\0', '\u{8}'),
+    ('\u{B}', '\u{C}'),
+    ('\u{E}', '\u{1F}'),
+    ('\u{7F}', '\u{84}'),
+    ('\u{86}', '\u{9F}'),
+];
+
 fn is_control(c: char) -> bool {
-    c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{85}')
+    within_runs(&CONTROLS, c)
 }
 
 /// What Unicode says will never be a character.
@@ -209,9 +237,11 @@ const fn is_no_character(c: char) -> bool {
     matches!(c, '\u{FDD0}'..='\u{FDEF}') || c as u32 & 0xFFFE == 0xFFFE
 }
 
+const BYTE_ORDER_MARK: char = '\u{FEFF}';
+
 /// Byte-order marks and what turns the direction of its neighbours.
 const fn is_taken_out(c: char) -> bool {
-    matches!(c, '\u{FEFF}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+    matches!(c, BYTE_ORDER_MARK | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
 fn within(text: &str, limits: TextLimits) -> Result<CleanText, TextRefusal> {
@@ -236,51 +266,74 @@ fn is_visible(c: char) -> bool {
     !c.is_whitespace() && !is_invisible(c)
 }
 
-/// Marks that show nothing by themselves: a text of these alone is empty.
-const fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{AD}' | '\u{61C}' | '\u{200B}'..='\u{200F}' | '\u{2060}'..='\u{2064}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}')
+/// Characters that show nothing by themselves: those Unicode calls default-ignorable, the marks of
+/// interlinear annotation, and the braille pattern with no dots. A text of these alone is empty.
+const INVISIBLE: [Run; 18] = [
+    ('\u{AD}', '\u{AD}'),
+    ('\u{34F}', '\u{34F}'),
+    ('\u{61C}', '\u{61C}'),
+    ('\u{115F}', '\u{1160}'),
+    ('\u{17B4}', '\u{17B5}'),
+    ('\u{180B}', '\u{180F}'),
+    ('\u{200B}', '\u{200F}'),
+    ('\u{202A}', '\u{202E}'),
+    ('\u{2060}', '\u{206F}'),
+    ('\u{2800}', '\u{2800}'),
+    ('\u{3164}', '\u{3164}'),
+    ('\u{FE00}', '\u{FE0F}'),
+    ('\u{FEFF}', '\u{FEFF}'),
+    ('\u{FFA0}', '\u{FFA0}'),
+    ('\u{FFF0}', '\u{FFFB}'),
+    ('\u{1BCA0}', '\u{1BCA3}'),
+    ('\u{1D173}', '\u{1D17A}'),
+    ('\u{E0000}', '\u{E0FFF}'),
+];
+
+fn is_invisible(c: char) -> bool {
+    within_runs(&INVISIBLE, c)
 }
+
+/// The characters that are refused, and those with which a text may still be empty, as the insides of
+/// two character classes.
+static CLASSES: LazyLock<(String, String)> = LazyLock::new(|| {
+    let ends = (0..=0x10_u32).filter_map(|plane| {
+        let end = |low| char::from_u32(plane << 16 | low);
+        Some((end(0xFFFE)?, end(0xFFFF)?))
+    });
+    let refused = CONTROLS
+        .into_iter()
+        .chain([('\u{FDD0}', '\u{FDEF}')])
+        .chain(ends);
+    let refused = class(refused);
+    // Every space that Unicode has, and what is taken out stands among the invisible.
+    let spaces = ('\0'..='\u{3000}').filter(|c| c.is_whitespace());
+    let unseen = class(INVISIBLE.into_iter().chain(spaces.map(|c| (c, c))));
+    (refused.clone(), refused + &unseen)
+});
 
 /// A regular expression, in the syntax that ECMA 262, Python and Rust share, of the texts that
 /// [`clean_input`] takes where their length is right: for descriptions of interfaces.
 #[must_use]
 pub fn pattern(required: bool) -> String {
-    let refused = class(|c| is_control(c) || is_no_character(c));
+    let (refused, plain) = &*CLASSES;
     if required {
-        let plain =
-            class(|c| is_control(c) || is_no_character(c) || is_taken_out(c) || !is_visible(c));
         format!("^[^{refused}]*[^{plain}][^{refused}]*$")
     } else {
         format!("^[^{refused}]*$")
     }
 }
 
-/// The characters for which `holds` does, as the inside of a character class.
-fn class(holds: impl Fn(char) -> bool) -> String {
+/// Runs of characters as the inside of a character class.
+fn class(runs: impl Iterator<Item = Run>) -> String {
     let mut out = String::new();
-    let mut run: Option<(char, char)> = None;
-    for c in ('\0'..=char::MAX).filter(|c| holds(*c)) {
-        run = match run {
-            Some((first, last)) if u32::from(c) == u32::from(last) + 1 => Some((first, c)),
-            Some((first, last)) => {
-                write_run(&mut out, first, last);
-                Some((c, c))
-            }
-            None => Some((c, c)),
-        };
-    }
-    if let Some((first, last)) = run {
-        write_run(&mut out, first, last);
+    for (first, last) in runs {
+        write_one(&mut out, first);
+        if first != last {
+            out.push('-');
+            write_one(&mut out, last);
+        }
     }
     out
-}
-
-fn write_run(out: &mut String, first: char, last: char) {
-    write_one(out, first);
-    if first != last {
-        out.push('-');
-        write_one(out, last);
-    }
 }
 
 /// Beyond the first 65,536 code points the three syntaxes share no escape.
@@ -292,118 +345,5 @@ fn write_one(out: &mut String, c: char) {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    const MANY: TextLimits = TextLimits::many_lines(10);
-
-    fn clean(text: &str) -> Result<String, TextRefusal> {
-        clean_input(text, MANY).map(CleanText::into_string)
-    }
-
-    #[test]
-    fn ordinary_text_stays_as_it_is() {
-        assert_eq!(clean("严\n👨‍👩‍👧").unwrap(), "严\n👨‍👩‍👧");
-        assert_eq!(
-            clean("  一\r\n二\r三\u{2028}四 ").unwrap(),
-            "一\n二\n三\n四"
-        );
-        assert_eq!(clean("e\u{301}").unwrap(), "é");
-    }
-
-    #[test]
-    fn what_turns_text_round_is_taken_out_and_plain_marks_stay() {
-        assert_eq!(
-            clean("同意\u{202E}不\u{202C}是\u{2066}a\u{2069}").unwrap(),
-            "同意不是a"
-        );
-        assert_eq!(clean("ئا\u{200F}1").unwrap(), "ئا\u{200F}1");
-        assert_eq!(clean("\u{FEFF}好").unwrap(), "好");
-    }
-
-    #[test]
-    fn control_characters_are_refused_with_their_place() {
-        let refusal = TextRefusal::ControlCharacter {
-            code: 0,
-            line: 2,
-            column: 3,
-        };
-        assert_eq!(clean("一\n二三\0"), Err(refusal));
-        assert_eq!(
-            clean("\u{9B}1m"),
-            Err(TextRefusal::ControlCharacter {
-                code: 0x9B,
-                line: 1,
-                column: 1
-            })
-        );
-        assert_eq!(
-            clean("\u{FFFF}"),
-            Err(TextRefusal::NotACharacter {
-                code: 0xFFFF,
-                line: 1,
-                column: 1
-            })
-        );
-        assert_eq!(decode_utf8(b"ok\xFF"), Err(TextRefusal::NotUtf8 { at: 2 }));
-    }
-
-    #[test]
-    fn limits_hold_at_the_edge() {
-        assert!(clean(&"字".repeat(10)).is_ok());
-        assert_eq!(
-            clean(&"字".repeat(11)),
-            Err(TextRefusal::TooLong { chars: 11, max: 10 })
-        );
-        assert_eq!(clean(" \u{3000}\n"), Err(TextRefusal::Empty));
-        assert_eq!(clean("\u{200B}\u{200D}"), Err(TextRefusal::Empty));
-        let name = TextLimits {
-            min: 2,
-            ..TextLimits::one_line(4)
-        };
-        assert_eq!(
-            clean_input("张", name),
-            Err(TextRefusal::TooShort { chars: 1, min: 2 })
-        );
-        assert_eq!(clean_input("张\n三", name).unwrap().as_str(), "张 三");
-        assert!(
-            clean_input("", TextLimits::one_line(4).or_empty())
-                .unwrap()
-                .is_empty()
-        );
-    }
-
-    #[test]
-    fn the_pattern_of_a_text_refuses_what_cleaning_refuses() {
-        let (some, any) = (pattern(true), pattern(false));
-        let (some, any) = (
-            regex::Regex::new(&some).unwrap(),
-            regex::Regex::new(&any).unwrap(),
-        );
-        let limits = TextLimits::many_lines(10);
-        for c in '\0'..=char::MAX {
-            let text = c.to_string();
-            let (taken, empty) = (clean_input(&text, limits), limits.or_empty());
-            assert_eq!(some.is_match(&text), taken.is_ok(), "{c:?}");
-            assert_eq!(
-                any.is_match(&text),
-                clean_input(&text, empty).is_ok(),
-                "{c:?}"
-            );
-        }
-        assert!(some.is_match("\n 一\u{200B}\r\n") && any.is_match(""));
-        assert!(!some.is_match("一\0") && !some.is_match(""));
-    }
-
-    proptest! {
-        #[test]
-        fn cleaning_twice_changes_nothing_more(text in any::<String>()) {
-            let limits = TextLimits::many_lines(10_000).or_empty();
-            if let Ok(once) = clean_input(&text, limits) {
-                prop_assert_eq!(clean_input(once.as_str(), limits).unwrap(), once);
-            }
-        }
-    }
-}
+#[path = "text_tests.rs"]
+mod tests;

@@ -75,7 +75,7 @@ pub(super) async fn prepare(
 fn readable(text: String) -> Result<String, Problem> {
     let imported =
         corpus::import("text.txt", text.as_bytes()).map_err(|refusal| problem(refusal.into()))?;
-    Ok(imported.source)
+    Ok(imported.source.as_str().to_owned())
 }
 
 /// New words of a consultation that is still a draft.

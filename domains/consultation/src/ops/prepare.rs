@@ -74,7 +74,7 @@ pub async fn prepare(
         desk.works(now),
     )
     .await?;
-    corpus::create(&mut tx, text, congress, &title, now).await?;
+    corpus::create(&mut tx, text, congress, now).await?;
     let new = corpus::NewVersion {
         id: version,
         text,

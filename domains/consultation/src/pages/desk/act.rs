@@ -307,8 +307,14 @@ async fn replace(
         Ok(imported) => imported,
         Err(errors) => return Ok(Err(errors)),
     };
-    let done =
-        ops::replace_text(desk, &page.actor, id, fields.get("label"), &imported.source).await;
+    let done = ops::replace_text(
+        desk,
+        &page.actor,
+        id,
+        fields.get("label"),
+        imported.source.as_str(),
+    )
+    .await;
     match done {
         Ok(()) => Ok(Ok(finished(
             page,

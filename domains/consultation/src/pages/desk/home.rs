@@ -173,7 +173,7 @@ pub(super) async fn begin(
 fn draft(fields: &Fields, imported: &Imported) -> Draft {
     let typed = fields.get("title").trim();
     let title = if typed.is_empty() {
-        lawtext::parse(&imported.source).document.title
+        lawtext::parse(imported.source.as_str()).document.title
     } else {
         typed.to_owned()
     };
@@ -181,6 +181,6 @@ fn draft(fields: &Fields, imported: &Imported) -> Draft {
         title,
         lead: fields.get("lead").to_owned(),
         label: fields.get("label").to_owned(),
-        source: imported.source.clone(),
+        source: imported.source.as_str().to_owned(),
     }
 }

@@ -46,10 +46,13 @@ pub(super) async fn confirm(
     };
     let present = desk.library.read(&desk.db, consultation.version).await?;
     let checked = ops::words("label", fields.get("label"), ops::limits::LABEL);
-    let checked = checked.and_then(|label| match present.version.source == imported.source {
-        true => Err(OpError::SameText),
-        false => Ok(label),
-    });
+    let checked =
+        checked.and_then(
+            |label| match present.version.source == imported.source.as_str() {
+                true => Err(OpError::SameText),
+                false => Ok(label),
+            },
+        );
     match checked {
         Ok(label) => {
             let notices = imported
@@ -59,7 +62,7 @@ pub(super) async fn confirm(
                 .collect();
             let shown = Shown {
                 label: &label,
-                source: &imported.source,
+                source: imported.source.as_str(),
                 notices,
                 errors: &FieldErrors::none(),
             };

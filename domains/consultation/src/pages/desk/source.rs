@@ -25,7 +25,7 @@ pub(super) fn kept(fields: &Fields, imported: &Imported) -> Fields {
     let mut fields = fields.clone();
     fields
         .pairs
-        .push(("source".to_owned(), imported.source.clone()));
+        .push(("source".to_owned(), imported.source.as_str().to_owned()));
     fields
 }
 
