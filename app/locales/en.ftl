@@ -17,3 +17,60 @@ log-check-file = Open the page of your receipt and save the receipt file.
 log-check-run = Check it with this program (and compare the key with the one the congress made known elsewhere):
 log-check-offline = Or save the pieces of the log first, and check with the network cut off:
 log-check-own = The log is published in open formats (C2SP tlog-tiles, signed notes, RFC 6962): anybody can mirror it, and write a verifier of their own.
+
+# quancheng log verify
+log-verify-signed = The signature holds: when this receipt was made, the checkpoint of the log “{ $log }” had { $size } entries and the root { $root }.
+log-verify-step = Step { $step }: { $at }, { $role }, { $move }. It is entry { $place } of the log.
+log-verify-when = { $at } (Beijing time)
+log-verify-one = { $steps ->
+    [one] The step is the first of its matter.
+   *[other] All { $steps } steps are of one matter, numbered from 1 without a gap.
+ }
+log-verify-grown = From { $old } to { $new } entries, the log was only added to.
+log-verify-again = Computed again from the log at { $from }: every step is still in its place.
+log-verify-silent = What was said in step { $steps } is not in the receipt and was not checked.
+log-verify-until = When the receipt was signed the log had { $size } entries; later steps are not in the receipt.
+log-verify-unproven = The code, number and title are written on the receipt; the log does not prove them.
+log-verify-no-key = No --key was given: the key written in the receipt was used, which also signed the checkpoint at { $from }. That does not show whether site and receipt were exchanged together: compare the key with the one the congress made known elsewhere. Used here: { $key }
+log-verify-older = The saved log has { $saved } entries and is older than the receipt (signed at { $receipt }), so it cannot be checked. Run quancheng log mirror first.
+log-record-part = { $name }: { $value }
+log-record-text = Words
+log-record-outcome = Decision
+log-record-reason = Reason
+log-record-provision = Provision
+log-record-lands-on = Written into
+log-record-stance = Stance
+log-record-source = Source
+log-record-title = Title
+log-record-lead = About
+log-record-label = Version
+log-record-opens = Opens
+log-record-closes = Closes
+log-record-due = Due
+log-record-basis = Basis
+log-record-to = From then on
+log-record-source-sha256 = SHA-256 of the text
+log-record-consultation = Consultation id
+log-record-version = Version id
+log-record-visit = Visit id
+
+# quancheng log mirror
+log-mirror-kept = The log is kept in { $folder }: { $size } entries, { $added } of them new, every one checked, root { $root }.
+log-mirror-grown = From { $old } to { $size } entries, the log was only added to.
+log-mirror-conflict = Both checkpoints are signed, and they contradict each other: { $ours } ({ $old } entries, root { $old_root }) and { $theirs } ({ $new } entries, root { $new_root }). This is evidence: keep both. The copy kept before was not touched.
+log-mirror-earlier = A checkpoint that contradicts this log was met before; it is in { $file }.
+log-mirror-other = { $file } is not signed by this key: the folder holds another log, and was not touched.
+
+# Files and network
+log-file-missing = The file { $file } is missing.
+log-file-unreadable = { $file } cannot be read (the system says: { $system }).
+log-file-unwritable = { $file } cannot be written (the system says: { $system }).
+log-url-wrong = The address must begin with https://: { $url }
+log-net-missing = The site does not have { $url }
+log-net-status = The site did not give { $url } (status { $status }).
+log-net-timeout = No answer in 30 seconds: { $url }
+log-net-host = There is no such site: { $url }
+log-net-refused = The site cannot be reached: { $url }
+log-net-tls = No encrypted connection could be made: { $url }
+log-net-long = What the site gave is too long for a file of a log: { $url }
+log-net-other = { $url } could not be fetched (the system says: { $system }).

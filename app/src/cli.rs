@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 use anyhow::{Context as _, Result};
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::{admin, config::Config, demo, serve, verify};
+use crate::{admin, config::Config, demo, log, serve};
 
 /// 全程: one platform for the whole work of a people's congress.
 #[derive(Debug, Parser)]
@@ -26,7 +26,7 @@ enum Command {
     Law(Law),
     /// 透明日志 · The transparency log.
     #[command(subcommand)]
-    Log(Log),
+    Log(Box<log::Log>),
     /// 备份 · Copies the whole database into one file.
     Backup {
         /// The file to write.
@@ -118,12 +118,6 @@ enum LawFormat {
 }
 
 #[derive(Debug, Subcommand)]
-enum Log {
-    /// 核验回执 · Proves, without trusting the server, that a receipt's steps are in the log.
-    Verify(verify::VerifyArgs),
-}
-
-#[derive(Debug, Subcommand)]
 enum Congress {
     /// 设立 · Sets up the congress of a division.
     Create(admin::NewCongress),
@@ -151,7 +145,7 @@ pub fn run() -> Result<ExitCode> {
     match Cli::parse().command {
         // Nothing here waits for anything but a file or one answer.
         Command::Law(Law::Parse { file, format }) => parse_law(&file, format),
-        Command::Log(Log::Verify(args)) => verify::run(&args),
+        Command::Log(asked) => Ok(log::run(&asked)),
         Command::Config(ConfigCommand::Print) => {
             print!("{}", Config::explained());
             Ok(ExitCode::SUCCESS)

@@ -23,6 +23,12 @@ const NOT_KEPT: &str = "no-cache";
 const TEXT: &str = "text/plain; charset=utf-8";
 const BYTES: &str = "application/octet-stream";
 
+/// The texts of the log's pages and of `quancheng log`.
+pub const LOCALES: &[(Lang, &str)] = &[
+    (Lang::Zh, include_str!("../locales/zh-CN.ftl")),
+    (Lang::En, include_str!("../locales/en.ftl")),
+];
+
 /// The log's pages and files.
 #[must_use]
 pub fn module(keeper: Arc<LogKeeper>) -> Module {
@@ -34,10 +40,7 @@ pub fn module(keeper: Arc<LogKeeper>) -> Module {
         .layer(Extension(keeper));
     Module {
         pages,
-        locales: &[
-            (Lang::Zh, include_str!("../locales/zh-CN.ftl")),
-            (Lang::En, include_str!("../locales/en.ftl")),
-        ],
+        locales: LOCALES,
         nav: vec![NavItem {
             key: "log-nav",
             href: "/log",

@@ -8,11 +8,11 @@ mod cli;
 mod config;
 mod demo;
 mod house;
+mod log;
 mod log_pages;
 mod modules;
 mod secrets;
 mod serve;
-mod verify;
 
 use std::process::ExitCode;
 

@@ -2,14 +2,18 @@
 //! then offline, stops when told to, and is there again at once.
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
 
+mod program;
+#[path = "../../engines/translog/tests/second/mod.rs"]
+mod second;
+
 use std::{
     fs,
     io::{BufRead as _, BufReader},
-    path::{Path, PathBuf},
+    path::Path,
     process::{Child, Command, Stdio},
 };
 
-use kernel::Entropy as _;
+use program::{Folder, quancheng, said};
 
 /// A running demo, killed when dropped; and its folder, removed.
 struct Demo {
@@ -74,38 +78,16 @@ impl Drop for Demo {
     }
 }
 
-struct Folder(PathBuf);
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
-fn folder() -> Folder {
-    let mut name = [0u8; 8];
-    kernel::OsEntropy.fill(&mut name);
-    let path =
-        std::env::temp_dir().join(format!("quancheng-demo-{:016x}", u64::from_le_bytes(name)));
-    fs::create_dir_all(&path).unwrap();
-    Folder(path)
-}
-
-fn verify(args: &[&str]) -> String {
-    let output = Command::new(env!("CARGO_BIN_EXE_quancheng"))
-        .args(["log", "verify"])
-        .args(args)
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&output.stdout).into_owned()
-        + &String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{said}");
-    said
+/// Runs `quancheng log`; what it printed, when it proved what it was asked to.
+fn log(args: &[&str]) -> String {
+    let output = quancheng(&[&["log"], args].concat());
+    assert!(output.status.success(), "{}", said(&output));
+    said(&output)
 }
 
 #[test]
 fn the_demo_serves_proves_and_comes_back() {
-    let folder = folder();
+    let folder = Folder::new();
     let data = folder.0.join("data");
     let demo = Demo::start(&data, &[]);
     for path in [
@@ -120,26 +102,33 @@ fn the_demo_serves_proves_and_comes_back() {
         assert!(demo.get(path).contains("</html>"), "{path}");
     }
     let code = demo.code("written into the next version");
-    let receipt = folder.0.join("receipt.json");
-    fs::write(&receipt, demo.get(&format!("/receipts/{code}/file"))).unwrap();
-    let (receipt, saved) = (
-        receipt.display().to_string(),
-        folder.0.join("saved").display().to_string(),
-    );
+    let json = demo.get(&format!("/receipts/{code}/file"));
+    let receipt = folder.write("receipt.json", &json);
+    let copy = folder.0.join("copy");
+    let kept = copy.display().to_string();
     let key = demo.get("/log/key");
     let key = key.trim();
-    verify(&[
+    let online = log(&["verify", "--url", &demo.url, "--receipt", &receipt]);
+    assert!(online.contains("写入新版本。记在日志第"), "{online}");
+    log(&["mirror", "--url", &demo.url, "--dir", &kept, "--key", key]);
+    drop(demo);
+    log(&[
+        "verify",
         "--receipt",
         &receipt,
-        "--url",
-        &demo.url,
+        "--tiles",
+        &kept,
         "--key",
         key,
-        "--save",
-        &saved,
     ]);
-    drop(demo);
-    verify(&["--receipt", &receipt, "--tiles", &saved, "--key", key]);
+
+    // Somebody else's verifier finds the same, in the receipt and in everything that was served.
+    assert!(second::receipt(&json, key));
+    let read = |name: &str| fs::read(copy.join(name)).ok();
+    let note = String::from_utf8(read("checkpoint").unwrap()).unwrap();
+    let entries = second::log(&note, key, read).unwrap();
+    assert!(entries.len() > 1_000);
+    assert!(entries.iter().all(|entry| second::entry(entry).is_some()));
 
     let again = Demo::start(&data, &["--rate-times", "50"]);
     let asked = ureq::get(format!("{}/api/v1/consultations", again.url)).call();

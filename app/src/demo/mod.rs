@@ -436,10 +436,8 @@ mod tests {
         let checkpoint = String::from_utf8(get("checkpoint").await).unwrap();
         let key = String::from_utf8(get("key").await).unwrap();
         let key = translog::VerifierKey::parse(key.trim()).unwrap();
-        assert_eq!(
-            translog::open_checkpoint(&checkpoint, &key).unwrap().root,
-            root
-        );
+        let checkpoint = translog::open_checkpoint(&checkpoint, &key).unwrap();
+        assert_eq!(checkpoint.root, root);
         for sample in &marker.receipts {
             let code = sample.code.parse().unwrap();
             let way = consultation::way::by_code(&desk, code)
@@ -447,11 +445,12 @@ mod tests {
                 .unwrap()
                 .unwrap();
             let receipt = consultation::way::file(&desk, code, &way).await.unwrap();
+            let report = translog::verify_receipt(&receipt, &key).unwrap();
             let mut tiles = std::collections::HashMap::new();
-            for tile in translog::receipt_tiles(&receipt, &checkpoint, &key).unwrap() {
+            for tile in report.tiles_in(&checkpoint).unwrap() {
                 tiles.insert(tile, get(&tile.path()).await);
             }
-            translog::verify_receipt_with_tiles(&receipt, &checkpoint, &tiles, &key).unwrap();
+            report.check_in(&checkpoint, &tiles).unwrap();
         }
         let bundle = get("tile/entries/000").await;
         assert_eq!(translog::decode_entries(&bundle).unwrap().len(), 256);

@@ -63,7 +63,8 @@ pub fn module(desk: ops::Desk) -> Module {
     }
 }
 
-const LOCALES: &[(Lang, &str)] = &[
+/// The texts of this domain: what its moves, roles and words are called, on pages and elsewhere.
+pub const LOCALES: &[(Lang, &str)] = &[
     (Lang::Zh, include_str!("../locales/zh-CN.ftl")),
     (Lang::Zh, include_str!("../locales/desk-zh-CN.ftl")),
     (Lang::En, include_str!("../locales/en.ftl")),

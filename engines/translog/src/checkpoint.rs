@@ -1,4 +1,4 @@
-//! The head of the log at some size (C2SP tlog-checkpoint): origin, size, root, as the text of a signed note.
+//! The checkpoint (检查点): the state of the log at some size, as the text of a signed note (C2SP tlog-checkpoint).
 
 use crate::hash::Hash;
 use crate::note::{NoteError, Signer, VerifierKey, open_note, sign_note};

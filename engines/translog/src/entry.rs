@@ -1,5 +1,6 @@
 //! What one entry of the log says: which matter (事项) made which move, in what role, when, and a commitment to what
-//! was said. Never the words, never a person.
+//! was said. Never the words, never a person: kinds, moves and roles are words of closed lists, and whoever writes an
+//! entry takes them from there. What is refused here is only what could never be such a word.
 //!
 //! The bytes are compact JSON with the keys in the order of [`Entry`]'s fields. Reading is strict: bytes that this
 //! crate would not write are refused, so an entry has exactly one form.
@@ -8,7 +9,7 @@ use crate::hash::{Hash, leaf_hash};
 use serde::{Deserialize, Serialize};
 
 /// The longest entry that is read, in bytes.
-const MAX_BYTES: usize = 2048;
+pub(crate) const MAX_BYTES: usize = 2048;
 /// The longest word (kind, move, role), in bytes.
 const MAX_WORD: usize = 64;
 
@@ -56,8 +57,21 @@ impl EntryError {
         match self {
             Self::Form => "内容不是规定的格式。".to_owned(),
             Self::Version(version) => format!("版本 {version} 不认识。"),
-            Self::Field(field) => format!("字段“{field}”不合规定。"),
+            Self::Field(field) => format!("“{}”一项不合规定。", field_zh(field)),
         }
+    }
+}
+
+/// The name of an entry's field, for people.
+pub(crate) fn field_zh(field: &'static str) -> &'static str {
+    match field {
+        "matter" => "事项",
+        "kind" => "事项种类",
+        "step" => "步骤编号",
+        "move" => "动作",
+        "role" => "身份",
+        "at" => "时间",
+        other => other,
     }
 }
 
@@ -119,7 +133,8 @@ fn is_uuid(text: &str) -> bool {
     fits(text, "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx")
 }
 
-/// A word of a machine's list: ASCII letters, digits and `_ - . : /`. A person's name does not fit through here.
+/// A word of a machine's list: ASCII letters, digits and `_ - . : /`. Free text does not fit through here; a name in
+/// Latin letters would, so the lists themselves must be closed.
 fn is_word(text: &str) -> bool {
     let good = |b: u8| b.is_ascii_alphanumeric() || b"_-.:/".contains(&b);
     (1..=MAX_WORD).contains(&text.len()) && text.bytes().all(good)

@@ -143,7 +143,7 @@ mod tests {
         assert_eq!(frontier.root(), EMPTY_ROOT);
         for (leaf, root) in LEAVES.iter().zip(ROOTS) {
             frontier.append(leaf_hash(&hex::decode(leaf).unwrap()));
-            assert_eq!(frontier.root().to_hex(), root);
+            assert_eq!(frontier.root(), Hash::from_hex(root).unwrap());
             assert_eq!(
                 Frontier::from_bytes(&frontier.to_bytes()).unwrap(),
                 frontier

@@ -1,7 +1,8 @@
-//! The 32-byte SHA-256 values of the tree, and their two text forms.
+//! The 32-byte SHA-256 values of the tree, and their text form.
 //!
 //! Leaves and inner nodes are hashed with different first bytes (RFC 6962 §2.1), so neither can pass for the other.
-//! In JSON and in checkpoints a hash is standard base64 with padding; for people it is lower-case hex.
+//! A hash is standard base64 with padding wherever it is shown: in JSON, in checkpoints, on pages; so that people can
+//! compare what they see.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -52,7 +53,7 @@ pub fn node_hash(left: &Hash, right: &Hash) -> Hash {
 }
 
 impl Hash {
-    /// Standard base64 with padding, 44 characters: the form in checkpoints and JSON.
+    /// Standard base64 with padding, 44 characters (also `Display`).
     #[must_use]
     pub fn to_base64(&self) -> String {
         STANDARD.encode(self.0)
@@ -67,17 +68,17 @@ impl Hash {
         Self::try_from(bytes.as_slice())
     }
 
-    /// Lower-case hex, 64 characters: the form for people (also `Display`).
+    /// Lower-case hex, 64 characters: how the digest of a file is customarily written, never a hash of the tree.
     #[must_use]
     pub fn to_hex(&self) -> String {
         hex::encode(self.0)
     }
 
-    /// Reads lower-case hex.
+    /// Reads lower-case hex: the form of a salt.
     ///
     /// # Errors
     /// [`HashError`] when the text is not lower-case hex or not 32 bytes long.
-    pub fn from_hex(text: &str) -> Result<Self, HashError> {
+    pub(crate) fn from_hex(text: &str) -> Result<Self, HashError> {
         if text.bytes().any(|b| b.is_ascii_uppercase()) {
             return Err(HashError::Encoding);
         }
@@ -102,7 +103,7 @@ impl AsRef<[u8]> for Hash {
 
 impl fmt::Display for Hash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.to_hex())
+        f.write_str(&self.to_base64())
     }
 }
 
@@ -134,20 +135,21 @@ mod tests {
         // The leaf and node vectors published with Certificate Transparency.
         assert_eq!(Hash(Sha256::digest([]).into()), EMPTY_ROOT);
         let empty = "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d";
-        assert_eq!(leaf_hash(b"").to_hex(), empty);
+        assert_eq!(leaf_hash(b""), Hash::from_hex(empty).unwrap());
         let leaf = "395aa064aa4c29f7010acfe3f25db9485bbd4b91897b6ad7ad547639252b4d56";
-        assert_eq!(leaf_hash(b"L123456").to_string(), leaf);
+        assert_eq!(leaf_hash(b"L123456"), Hash::from_hex(leaf).unwrap());
     }
 
     #[test]
     fn both_text_forms_read_back_and_are_strict() {
         let hash = leaf_hash(b"x");
-        assert_eq!(Hash::from_hex(&hash.to_hex()), Ok(hash));
-        assert_eq!(Hash::from_base64(&hash.to_base64()), Ok(hash));
+        let hex = hash.to_hex();
+        assert_eq!(Hash::from_hex(&hex), Ok(hash));
         assert_eq!(
-            Hash::from_hex(&hash.to_hex().to_uppercase()),
+            Hash::from_hex(&hex.to_uppercase()),
             Err(HashError::Encoding)
         );
+        assert_eq!(Hash::from_base64(&hash.to_string()), Ok(hash));
         assert_eq!(Hash::from_base64("AAAA"), Err(HashError::Length));
         let spare_bits = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAB=";
         assert_eq!(Hash::from_base64(spare_bits), Err(HashError::Encoding));

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use std::fmt;
 
 /// The longest note that is read, in bytes: room for 16 large signatures of other kinds.
-const MAX_NOTE_BYTES: usize = 256 * 1024;
+pub const MAX_NOTE_BYTES: usize = 256 * 1024;
 /// The most signature lines that are read; the specification asks for at least 16.
 const MAX_SIGNATURES: usize = 64;
 /// Signature type Ed25519 (signed-note, Signature types).
@@ -38,10 +38,10 @@ pub enum NoteError {
     #[error("the signature does not fit the text: one of them was changed")]
     BadSignature,
     /// The text is not that of a checkpoint.
-    #[error("the signed text is not the head of a log (name, size, root)")]
+    #[error("the signed text is not a checkpoint (name, size, root)")]
     Checkpoint,
     /// The checkpoint names another log than its key.
-    #[error("the head of the log names another log than its key")]
+    #[error("it names another log than its key")]
     Origin,
 }
 
@@ -56,7 +56,7 @@ impl NoteError {
             Self::TooLong => "签名文本过长。",
             Self::NotSigned => "没有您信任的公钥的签名。",
             Self::BadSignature => "签名与内容不符，其中一处被改动过。",
-            Self::Checkpoint => "签名的内容不是日志的名称、条数和根值。",
+            Self::Checkpoint => "签名的内容不是日志的名称、条数和树根。",
             Self::Origin => "签名的内容写的是另一个日志的名称。",
         }
         .to_owned()

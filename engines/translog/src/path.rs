@@ -6,7 +6,7 @@ use crate::tile::{BundleRef, MAX_SIZE, TILE_WIDTH, TileRef};
 /// A file of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogPath {
-    /// The signed head; the only file that changes.
+    /// The checkpoint; the only file that changes.
     Checkpoint,
     /// A tile of hashes.
     Tile(TileRef),

@@ -65,6 +65,30 @@ pub enum ProofError {
     },
 }
 
+impl ProofError {
+    /// The same in Chinese, for people.
+    #[must_use]
+    pub fn zh(&self) -> String {
+        match self {
+            Self::NoSuchEntry { index, size } => {
+                format!("日志只有 {size} 条，没有序号为 {index} 的条目。")
+            }
+            Self::Shrinks { old, new } => format!("{old} 条的日志不可能变成 {new} 条。"),
+            Self::Size(size) => format!("没有哪本日志有 {size} 条。"),
+            Self::Missing(tile) => format!("缺少 {}。", tile.path()),
+            Self::Length {
+                tile,
+                found,
+                expected,
+            } => format!("{} 有 {found} 字节，应为 {expected} 字节。", tile.path()),
+            Self::NotInLog { node, size } => format!(
+                "{size} 条的日志里没有第 {} 层第 {} 号子树。",
+                node.level, node.index
+            ),
+        }
+    }
+}
+
 impl Plan {
     /// The tiles to fetch, each once, as they stand in a log of the plan's size.
     #[must_use]

@@ -1,7 +1,7 @@
 //! The receipt (回执) as a file: what the holder needs to prove, offline, the way of one matter.
 //!
 //! JSON of the form [`RECEIPT_FORMAT`]; unknown keys are refused, since a checker that passes over a part of a proof
-//! proves less than it seems to. A step's content opens its commitment; that of the first step holds the opinion's own words.
+//! proves less than it seems to. What the holder said is the content of the first step, like that of any other step.
 
 use crate::commitment::Opening;
 use crate::hash::Proof;
@@ -11,7 +11,57 @@ use serde::{Deserialize, Serialize};
 /// The name and version of the receipt's form.
 pub const RECEIPT_FORMAT: &str = "quancheng-receipt/1";
 /// The longest receipt that is read, in bytes.
-const MAX_BYTES: usize = 4 * 1024 * 1024;
+pub const MAX_RECEIPT_BYTES: usize = 4 * 1024 * 1024;
+/// The most steps that a receipt may have: no matter has as many, and each costs a few dozen hashes.
+const MAX_STEPS: usize = 1_000;
+
+/// Why a file is no receipt of the form known here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum FormatError {
+    /// It is longer than [`MAX_RECEIPT_BYTES`].
+    #[error("it is longer than 4 MiB")]
+    TooLong,
+    /// It is not UTF-8 text.
+    #[error("it is not text")]
+    NotText,
+    /// It is not JSON, or not of this form.
+    #[error("from line {line}, column {column} it does not read as one")]
+    Json {
+        /// The line, from 1.
+        line: usize,
+        /// The column, from 1.
+        column: usize,
+    },
+    /// Its `format` is not [`RECEIPT_FORMAT`].
+    #[error("it names another form than {RECEIPT_FORMAT}")]
+    Unknown,
+    /// It has more than 1,000 steps.
+    #[error("it has {0} steps, more than 1,000")]
+    TooManySteps(usize),
+}
+
+impl FormatError {
+    /// The same in Chinese, for people.
+    #[must_use]
+    pub fn zh(&self) -> String {
+        match self {
+            Self::TooLong => "超过 4 MiB。".to_owned(),
+            Self::NotText => "不是文本文件。".to_owned(),
+            Self::Json { line, column } => {
+                format!("从第 {line} 行第 {column} 列起，读不成回执。")
+            }
+            Self::Unknown => format!("写明的格式不是 {RECEIPT_FORMAT}。"),
+            Self::TooManySteps(steps) => format!("有 {steps} 步，超过 1,000 步。"),
+        }
+    }
+}
+
+impl From<serde_json::Error> for FormatError {
+    fn from(error: serde_json::Error) -> Self {
+        let (line, column) = (error.line(), error.column());
+        Self::Json { line, column }
+    }
+}
 
 /// A receipt (回执) with its proofs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,7 +77,7 @@ pub struct Receipt {
     pub matter: MatterLine,
     /// The steps of the matter, in order.
     pub steps: Vec<ReceiptStep>,
-    /// The signed head of the log under which all proofs stand: the text of the note.
+    /// The checkpoint under which all proofs stand: the text of the note.
     pub checkpoint: String,
     /// The log's verifier key, as the log published it; trusted only where it equals the key known beforehand.
     pub log_key: String,
@@ -65,7 +115,7 @@ pub struct ReceiptStep {
     pub index: u64,
     /// The proof that the entry is in the log, in the order of RFC 6962.
     pub inclusion: Proof,
-    /// The words of this step with their salt, when they may be shown: for example the reasons of a decision.
+    /// What this step says with its salt, when it may be shown: in the first step what the holder said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content: Option<Opening>,
 }
@@ -76,11 +126,10 @@ impl Receipt {
     /// # Errors
     /// [`VerifyError::Format`] when the text is too long, not JSON, or not of this form.
     pub fn from_json(text: &str) -> Result<Self, VerifyError> {
-        if text.len() > MAX_BYTES {
-            return Err(VerifyError::Format("longer than 4 MiB".to_owned()));
+        if text.len() > MAX_RECEIPT_BYTES {
+            return Err(FormatError::TooLong.into());
         }
-        let receipt: Self =
-            serde_json::from_str(text).map_err(|why| VerifyError::Format(why.to_string()))?;
+        let receipt: Self = serde_json::from_str(text).map_err(FormatError::from)?;
         receipt.check_format()?;
         Ok(receipt)
     }
@@ -90,16 +139,18 @@ impl Receipt {
     /// # Errors
     /// [`VerifyError::Format`]; a receipt made of these types has no reason to fail.
     pub fn to_json(&self) -> Result<String, VerifyError> {
-        serde_json::to_string_pretty(self).map_err(|why| VerifyError::Format(why.to_string()))
+        Ok(serde_json::to_string_pretty(self).map_err(FormatError::from)?)
     }
 
-    /// Whether this is the form that this crate knows.
-    pub(crate) fn check_format(&self) -> Result<(), VerifyError> {
-        if self.format == RECEIPT_FORMAT {
-            Ok(())
-        } else {
-            Err(VerifyError::Format(self.format.clone()))
+    /// Whether this is of the form that this crate knows.
+    pub(crate) fn check_format(&self) -> Result<(), FormatError> {
+        if self.format != RECEIPT_FORMAT {
+            return Err(FormatError::Unknown);
         }
+        if self.steps.len() > MAX_STEPS {
+            return Err(FormatError::TooManySteps(self.steps.len()));
+        }
+        Ok(())
     }
 }
 

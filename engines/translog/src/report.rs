@@ -1,36 +1,27 @@
-//! The check of a receipt (回执), and what it found in words.
+//! The check of a receipt (回执), and what it proved.
 //!
 //! All or nothing: the first thing that does not hold ends the check with a [`VerifyError`]; a [`Report`] is only
-//! given when everything held. It says what was proven and, just as plainly, what was not.
+//! given when everything held. It holds facts, not sentences: what they are called is for the reader's program, which
+//! knows the domain and the language.
 
 use crate::checkpoint::{Checkpoint, open_checkpoint};
 use crate::entry::Entry;
-use crate::hash::{Hash, leaf_hash};
+use crate::growth::{growth_tiles, verify_growth};
+use crate::hash::Hash;
 use crate::note::VerifierKey;
-use crate::plan::{consistency_plan, inclusion_plan, root_plan};
+use crate::plan::inclusion_plan;
 use crate::receipt::{Receipt, ReceiptStep};
 use crate::tile::{TileRef, TileSource};
-use crate::verify::{VerifyError, verify_consistency, verify_inclusion};
+use crate::verify::{VerifyError, verify_inclusion};
 use std::collections::BTreeSet;
-
-/// One sentence in both languages.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Line {
-    /// Chinese.
-    pub zh: String,
-    /// English.
-    pub en: String,
-}
 
 /// What was proven.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
-    /// The signed head of the log under which everything was checked.
+    /// The checkpoint under which the receipt was made.
     pub checkpoint: Checkpoint,
-    /// The steps, as their log entries state them.
+    /// The steps, as their log entries state them, from the first on without a gap.
     pub steps: Vec<VerifiedStep>,
-    /// The findings, one sentence each, in order.
-    pub lines: Vec<Line>,
 }
 
 /// A step that is proven to be in the log.
@@ -40,6 +31,10 @@ pub struct VerifiedStep {
     pub index: u64,
     /// What the log says of it.
     pub entry: Entry,
+    /// The entry's hash as a leaf of the log.
+    pub leaf: Hash,
+    /// The words that the entry commits to; nothing when the receipt does not hold them, so that they were not checked.
+    pub content: Option<String>,
 }
 
 /// Checks a receipt by itself: the signature, every step's place in the log, that all steps are of one matter and
@@ -69,100 +64,38 @@ pub fn verify_receipt(receipt: &Receipt, trusted: &VerifierKey) -> Result<Report
         follows(before + 1, &verified, &steps)?;
         steps.push(verified);
     }
-    let lines = describe(receipt, &checkpoint, &steps)?;
-    Ok(Report {
-        checkpoint,
-        steps,
-        lines,
-    })
+    Ok(Report { checkpoint, steps })
 }
 
-/// Checks a receipt by itself and then once more against saved tiles under a checkpoint of their own: each step's
-/// place is proven anew from the tiles, the tiles give the signed root, and the log has only grown since the receipt.
-///
-/// # Errors
-/// [`VerifyError`] names the first thing that does not hold.
-pub fn verify_receipt_with_tiles(
-    receipt: &Receipt,
-    checkpoint: &str,
-    tiles: &impl TileSource,
-    trusted: &VerifierKey,
-) -> Result<Report, VerifyError> {
-    let mut report = verify_receipt(receipt, trusted)?;
-    let saved = open_checkpoint(checkpoint, trusted)?;
-    if saved.size < report.checkpoint.size {
-        let receipt = report.checkpoint.size;
-        return Err(VerifyError::SavedLogOlder {
-            saved: saved.size,
-            receipt,
-        });
+impl Report {
+    /// The tiles that [`check_in`](Self::check_in) needs: a few dozen, however long the log is.
+    ///
+    /// # Errors
+    /// [`VerifyError::Shrunk`] when the log is shorter than it was when the receipt was made.
+    pub fn tiles_in(&self, later: &Checkpoint) -> Result<Vec<TileRef>, VerifyError> {
+        let mut tiles: BTreeSet<TileRef> =
+            growth_tiles(&self.checkpoint, later)?.into_iter().collect();
+        for step in &self.steps {
+            tiles.extend(inclusion_plan(step.index, later.size).needs());
+        }
+        Ok(tiles.into_iter().collect())
     }
-    if root_plan(saved.size).prove(tiles)? != [saved.root] {
-        return Err(VerifyError::RootMismatch);
-    }
-    for (before, (step, file)) in report.steps.iter().zip(&receipt.steps).enumerate() {
-        let proof = inclusion_plan(step.index, saved.size).prove(tiles)?;
-        let leaf = leaf_hash(&file.entry);
-        verify_inclusion(leaf, step.index, saved.size, &proof, saved.root)
-            .map_err(|why| at_step(before + 1, why))?;
-    }
-    let old = &report.checkpoint;
-    let proof = consistency_plan(old.size, saved.size).prove(tiles)?;
-    verify_consistency(old.size, old.root, saved.size, saved.root, &proof)?;
-    let line = grown(old.size, saved.size);
-    report.lines.push(Line {
-        zh: "用保存的日志文件重新计算，结论相同。".to_owned(),
-        en: "Computed again from the saved pieces of the log, with the same result.".to_owned(),
-    });
-    report.lines.push(line);
-    Ok(report)
-}
 
-/// The tiles that [`verify_receipt_with_tiles`] needs for this receipt under this checkpoint.
-///
-/// # Errors
-/// [`VerifyError`] when either checkpoint does not open, or the saved one is older than the receipt.
-pub fn receipt_tiles(
-    receipt: &Receipt,
-    checkpoint: &str,
-    trusted: &VerifierKey,
-) -> Result<Vec<TileRef>, VerifyError> {
-    let saved = open_checkpoint(checkpoint, trusted)?;
-    let old = open_checkpoint(&receipt.checkpoint, trusted)?;
-    if saved.size < old.size {
-        return Err(VerifyError::SavedLogOlder {
-            saved: saved.size,
-            receipt: old.size,
-        });
+    /// Checks the receipt once more against the log as it stood later: that it has not shrunk, that its tiles give its
+    /// root, that it only grew since the receipt, and that every step is still in its place. In this order, so that a
+    /// log that was rewritten is called that.
+    ///
+    /// # Errors
+    /// [`VerifyError`] names the first thing that does not hold.
+    pub fn check_in(&self, later: &Checkpoint, tiles: &impl TileSource) -> Result<(), VerifyError> {
+        verify_growth(&self.checkpoint, later, tiles)?;
+        for (before, step) in self.steps.iter().enumerate() {
+            let proof = inclusion_plan(step.index, later.size).prove(tiles)?;
+            verify_inclusion(step.leaf, step.index, later.size, &proof, later.root)
+                .map_err(|why| at_step(before + 1, why))?;
+        }
+        Ok(())
     }
-    let mut plans = vec![
-        root_plan(saved.size),
-        consistency_plan(old.size, saved.size),
-    ];
-    plans.extend(
-        receipt
-            .steps
-            .iter()
-            .map(|step| inclusion_plan(step.index, saved.size)),
-    );
-    let tiles: BTreeSet<TileRef> = plans.iter().flat_map(|plan| plan.needs()).collect();
-    Ok(tiles.into_iter().collect())
-}
-
-/// Checks that the log was only added to between two checkpoints; gives the finding in words.
-///
-/// # Errors
-/// [`VerifyError`] when a note does not open or the proof does not hold.
-pub fn verify_growth(
-    old_note: &str,
-    new_note: &str,
-    proof: &[Hash],
-    trusted: &VerifierKey,
-) -> Result<Line, VerifyError> {
-    let old = open_checkpoint(old_note, trusted)?;
-    let new = open_checkpoint(new_note, trusted)?;
-    verify_consistency(old.size, old.root, new.size, new.root, proof)?;
-    Ok(grown(old.size, new.size))
 }
 
 /// Checks one step by itself: its entry, what the file says of it, its place in the log, its words.
@@ -172,8 +105,8 @@ fn verify_step(
     receipt: &Receipt,
     checkpoint: &Checkpoint,
 ) -> Result<VerifiedStep, VerifyError> {
-    let entry =
-        Entry::parse(&step.entry).map_err(|why| VerifyError::Entry { step: number, why })?;
+    let wrong = |why| VerifyError::Entry { step: number, why };
+    let entry = Entry::parse(&step.entry).map_err(wrong)?;
     let fields = [
         ("kind", entry.kind == receipt.matter.kind),
         ("at", entry.at == step.at),
@@ -186,22 +119,19 @@ fn verify_step(
             field,
         });
     }
-    let leaf = leaf_hash(&step.entry);
-    verify_inclusion(
-        leaf,
-        step.index,
-        checkpoint.size,
-        &step.inclusion,
-        checkpoint.root,
-    )
-    .map_err(|why| at_step(number, why))?;
+    let leaf = entry.leaf().map_err(wrong)?;
+    let (size, root) = (checkpoint.size, checkpoint.root);
+    verify_inclusion(leaf, step.index, size, &step.inclusion, root)
+        .map_err(|why| at_step(number, why))?;
     match &step.content {
         Some(content) if content.commitment() != entry.commitment => {
-            Err(VerifyError::Opening(number))
+            Err(VerifyError::OtherWords(number))
         }
-        _ => Ok(VerifiedStep {
+        content => Ok(VerifiedStep {
             index: step.index,
             entry,
+            leaf,
+            content: content.as_ref().map(|content| content.text.clone()),
         }),
     }
 }
@@ -228,88 +158,5 @@ fn at_step(step: usize, why: VerifyError) -> VerifyError {
     VerifyError::Step {
         step,
         why: Box::new(why),
-    }
-}
-
-/// The findings on a receipt, for people.
-fn describe(
-    receipt: &Receipt,
-    checkpoint: &Checkpoint,
-    steps: &[VerifiedStep],
-) -> Result<Vec<Line>, VerifyError> {
-    let Some(first) = steps.first() else {
-        return Err(VerifyError::NoSteps);
-    };
-    let (origin, size) = (&checkpoint.origin, checkpoint.size);
-    let mut lines = vec![Line {
-        zh: format!("签名有效：日志“{origin}”签名时共有 {size} 条。"),
-        en: format!(
-            "The signature holds: the log “{origin}” had {size} entries when it was signed."
-        ),
-    }];
-    lines.extend(steps.iter().zip(&receipt.steps).map(step_line));
-    let (matter, count) = (&first.entry.matter, steps.len());
-    lines.push(Line {
-        zh: format!("以上 {count} 步都属于同一事项（{matter}），从第 1 步起连续，没有缺漏。"),
-        en: format!(
-            "All {count} steps are of one matter ({matter}), numbered from 1 without a gap."
-        ),
-    });
-    let worded = receipt
-        .steps
-        .first()
-        .is_some_and(|step| step.content.is_some());
-    lines.push(opinion_line(worded));
-    lines.push(Line {
-        zh: "回执码、编号和标题写在回执上，日志不作证明。".to_owned(),
-        en: "The code, number and title are written on the receipt; the log does not prove them."
-            .to_owned(),
-    });
-    Ok(lines)
-}
-
-fn step_line((step, file): (&VerifiedStep, &ReceiptStep)) -> Line {
-    let Entry {
-        step: number,
-        at,
-        move_name,
-        role,
-        ..
-    } = &step.entry;
-    let index = step.index;
-    let (zh, en) = if file.content.is_some() {
-        (
-            "，所附文字与登记的一致",
-            ", and its words are those that were registered",
-        )
-    } else {
-        ("", "")
-    };
-    Line {
-        zh: format!("第 {number} 步：{at}，{move_name}（{role}），在日志中，序号 {index}{zh}。"),
-        en: format!(
-            "Step {number}: {at}, {move_name} ({role}), is in the log as entry {index}{en}."
-        ),
-    }
-}
-
-fn opinion_line(worded: bool) -> Line {
-    if worded {
-        Line {
-            zh: "意见原文与第 1 步登记的一致，一字未改。".to_owned(),
-            en: "The opinion's words are those registered in step 1, to the letter.".to_owned(),
-        }
-    } else {
-        Line {
-            zh: "回执文件里没有意见原文，原文未核对。".to_owned(),
-            en: "The file does not hold the opinion's words, so they were not checked.".to_owned(),
-        }
-    }
-}
-
-fn grown(old: u64, new: u64) -> Line {
-    Line {
-        zh: format!("日志从 {old} 条到 {new} 条，只增未改。"),
-        en: format!("From {old} to {new} entries, the log was only added to."),
     }
 }

@@ -3,6 +3,7 @@
 //! A tile of level `L` and index `N` holds the hashes of up to 256 consecutive complete subtrees of `256^L` leaves,
 //! `N·256` onwards. A tile narrower than 256 is partial: the right edge of a tree of some size.
 
+use crate::entry;
 use crate::hash::{Hash, node_hash};
 use crate::plan::ProofError;
 use std::collections::HashMap;
@@ -103,6 +104,14 @@ impl TileRef {
         }
     }
 
+    /// The subtree that all hashes of the full tile make up: one hash of the tile above.
+    pub(crate) fn parent(self) -> NodeId {
+        NodeId {
+            level: self.level.saturating_add(1).saturating_mul(8),
+            index: self.index,
+        }
+    }
+
     /// The subtree whose hash stands first in this tile; the others follow by index, `width` of them in all.
     /// This is how a store finds the rows: level `8 · tile level`, indices `first.index .. first.index + width`.
     #[must_use]
@@ -136,6 +145,31 @@ impl BundleRef {
     #[must_use]
     pub fn exists_in(self, size: u64) -> bool {
         self.width > 0 && self.width <= width_in(self.index, size)
+    }
+
+    /// The longest that a bundle of [`Entry`](crate::Entry)s can be, in bytes: each after two bytes of length.
+    #[must_use]
+    pub fn max_bytes(self) -> usize {
+        usize::from(self.width) * (2 + entry::MAX_BYTES)
+    }
+
+    /// The leaf tile with the hashes of these entries.
+    #[must_use]
+    pub fn leaves(self) -> TileRef {
+        TileRef {
+            level: 0,
+            index: self.index,
+            width: self.width,
+        }
+    }
+
+    /// The full bundle of the same place; it starts with the entries of every partial one.
+    #[must_use]
+    pub fn full(self) -> Self {
+        Self {
+            width: TILE_WIDTH,
+            ..self
+        }
     }
 
     /// The index of its first entry.
@@ -195,6 +229,12 @@ fn fetch(tile: TileRef, source: &impl TileSource) -> Result<&[u8], ProofError> {
     bytes
         .get(..usize::from(tile.width) * 32)
         .ok_or(ProofError::Missing(tile))
+}
+
+/// The hash that the hashes of a full tile fold into.
+pub(crate) fn fold_tile(bytes: &[u8]) -> Option<Hash> {
+    let (hashes, _) = bytes.as_chunks::<32>();
+    fold(hashes.iter().map(|hash| Hash(*hash)).collect())
 }
 
 /// Folds a row of `2^n` hashes into the one above them.

@@ -3,10 +3,12 @@
 //! Both walk from the leaf side to the root (RFC 9162 §2.1.3.2 and §2.1.4.2, the same trees as RFC 6962), a way quite
 //! unlike the one by which proofs are made, so that one mistake cannot hide in both.
 
-use crate::entry::EntryError;
+use crate::entry::{EntryError, field_zh};
 use crate::hash::{EMPTY_ROOT, Hash, node_hash};
 use crate::note::NoteError;
 use crate::plan::ProofError;
+use crate::receipt::FormatError;
+use crate::tile::{BundleRef, TileRef};
 
 /// Why something is not proven. `Display` is English, [`zh`](Self::zh) the same in Chinese.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -36,14 +38,14 @@ pub enum VerifyError {
         /// The later size.
         new: u64,
     },
-    /// The checkpoint's note is not in order.
-    #[error("the signed head of the log is not in order: {0}")]
+    /// The checkpoint or the key is not in order.
+    #[error("the checkpoint is not in order: {0}")]
     Note(#[from] NoteError),
     /// The file is not a receipt of this format.
-    #[error("this is not a receipt of a form known here: {0}")]
-    Format(String),
+    #[error("this is not a receipt of the form known here: {0}")]
+    Format(#[from] FormatError),
     /// The receipt names another log than the signed checkpoint.
-    #[error("the receipt is of the log “{receipt}”, the signed head of the log “{checkpoint}”")]
+    #[error("the receipt is of the log “{receipt}”, its checkpoint of the log “{checkpoint}”")]
     Origin {
         /// The log that the receipt names.
         receipt: String,
@@ -94,22 +96,18 @@ pub enum VerifyError {
         /// Why.
         why: Box<VerifyError>,
     },
-    /// The words of one step are not those that its entry commits to.
-    #[error("the text of step {0} is not the one that was registered in the log")]
-    Opening(usize),
+    /// The words of a step are not those that its entry commits to.
+    #[error("the words of step {0} are not those that were registered in the log")]
+    OtherWords(usize),
     /// The tiles do not give the proof.
-    #[error("the saved pieces of the log do not give a proof: {0}")]
+    #[error("the tiles of the log do not give a proof: {0}")]
     Tiles(#[from] ProofError),
-    /// The saved log is older than the receipt.
-    #[error(
-        "the saved log has {saved} entries, the receipt was signed at {receipt}: fetch the log again"
-    )]
-    SavedLogOlder {
-        /// The size of the saved log.
-        saved: u64,
-        /// The size at which the receipt was signed.
-        receipt: u64,
-    },
+    /// A full tile does not fold into the hash above it.
+    #[error("the tile {} does not belong to the tree above it", .0.path())]
+    TileDiffers(TileRef),
+    /// Entries are not those that the log was made from.
+    #[error("the entries in {} are not those that the log was made from", .0.path())]
+    EntriesDiffer(BundleRef),
 }
 
 impl VerifyError {
@@ -121,22 +119,24 @@ impl VerifyError {
                 format!("日志只有 {size} 条，没有序号为 {index} 的条目。")
             }
             Self::ProofLength => "证明的长度不对。".to_owned(),
-            Self::RootMismatch => "按证明算出的结果与日志签名的结果不一致。".to_owned(),
-            Self::NotAnExtension => "后来的日志不是在原来的日志上只增不改得来的。".to_owned(),
-            Self::Shrunk { old, new } => format!("日志原有 {old} 条，现在只有 {new} 条，变少了。"),
-            Self::Note(why) => format!("日志的签名有问题：{}", why.zh()),
-            Self::Format(why) => format!("文件不是本程序认识的回执：{why}。"),
+            Self::RootMismatch => "算出的树根与检查点里签名的树根不一致。".to_owned(),
+            Self::NotAnExtension => {
+                "日志被改写过：后来的日志不是在原来的日志上只增不改得来的。".to_owned()
+            }
+            Self::Shrunk { old, new } => format!("日志变少了：原有 {old} 条，现在 {new} 条。"),
+            Self::Note(why) => format!("检查点有问题：{}", why.zh()),
+            Self::Format(why) => format!("文件不是本程序认识的回执：{}", why.zh()),
             Self::Origin {
                 receipt,
                 checkpoint,
             } => {
-                format!("回执属于日志“{receipt}”，签名却属于日志“{checkpoint}”。")
+                format!("回执属于日志“{receipt}”，检查点却属于日志“{checkpoint}”。")
             }
             Self::OtherKey => "回执写的公钥不是您信任的公钥。".to_owned(),
             Self::NoSteps => "回执里没有任何步骤。".to_owned(),
             Self::Entry { step, why } => format!("第 {step} 步的日志条目有问题：{}", why.zh()),
             Self::StepDiffers { step, field } => {
-                format!("第 {step} 步所写与日志条目不一致（{field}）。")
+                format!("第 {step} 步所写与日志条目不一致（{}）。", field_zh(field))
             }
             Self::OtherMatter(step) => format!("第 {step} 步的日志条目说的是另一件事项。"),
             Self::Gap { step, found } => {
@@ -144,10 +144,13 @@ impl VerifyError {
             }
             Self::Order(step) => format!("第 {step} 步在日志中排在上一步之前，次序不对。"),
             Self::Step { step, why } => format!("第 {step} 步不能证明在日志中：{}", why.zh()),
-            Self::Opening(step) => format!("第 {step} 步的文字与日志登记的不一致。"),
-            Self::Tiles(why) => format!("保存的日志文件不足以得出证明：{why}。"),
-            Self::SavedLogOlder { saved, receipt } => {
-                format!("保存的日志只有 {saved} 条，回执签名时已有 {receipt} 条，请重新下载日志。")
+            Self::OtherWords(step) => format!("第 {step} 步的文字与日志登记的不一致。"),
+            Self::Tiles(why) => format!("日志文件不足以得出证明：{}", why.zh()),
+            Self::TileDiffers(tile) => {
+                format!("日志文件 {} 与上一层对不上。", tile.path())
+            }
+            Self::EntriesDiffer(bundle) => {
+                format!("日志文件 {} 里的条目不是日志登记的条目。", bundle.path())
             }
         }
     }

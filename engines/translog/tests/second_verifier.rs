@@ -1,232 +1,19 @@
-//! A second verifier, written from the specifications alone, that must agree with the crate.
-//!
-//! It shares no code with it: trees by the recursive definitions of RFC 6962 §2.1 (MTH, PATH, PROOF), proofs checked
-//! by running those definitions backwards, notes and receipts by the README's description. It reads the same JSON.
+//! The crate and a second verifier, written from the specifications alone, must agree: on proofs, paths, checkpoints,
+//! receipts and whole published logs, on the right ones and on every wrong one that we can think of.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail by falling")]
 
 mod common;
+mod second;
 
 use common::{Log, receipt_and_log, signer};
 use proptest::prelude::*;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use translog::{
-    Hash, consistency_plan, inclusion_plan, root_plan, verify_consistency, verify_inclusion,
-    verify_receipt,
+    BundleRef, Checkpoint, EMPTY_ROOT, Hash, LogPath, Receipt, TileRef, VerifyError,
+    consistency_plan, growth_tiles, inclusion_plan, open_checkpoint, root_plan, verify_consistency,
+    verify_entries, verify_full_tile, verify_growth, verify_inclusion, verify_receipt,
 };
-
-/// The second verifier. Nothing in here names the crate.
-mod second {
-    use base64::{Engine as _, engine::general_purpose::STANDARD};
-    use ed25519_dalek::{Signature, VerifyingKey};
-    use serde_json::Value;
-    use sha2::{Digest, Sha256};
-    use std::collections::HashMap;
-
-    pub type H = [u8; 32];
-
-    pub fn sha(parts: &[&[u8]]) -> H {
-        Sha256::digest(parts.concat()).into()
-    }
-
-    fn node(left: &H, right: &H) -> H {
-        sha(&[&[1], left, right])
-    }
-
-    /// The k of RFC 6962: the largest power of two smaller than n.
-    fn k(n: u64) -> u64 {
-        let mut k = 1;
-        while k * 2 < n {
-            k *= 2;
-        }
-        k
-    }
-
-    /// Trees over leaf hashes, each MTH remembered by its range.
-    pub struct Tree {
-        pub leaves: Vec<H>,
-        memory: HashMap<(u64, u64), H>,
-    }
-
-    impl Tree {
-        pub fn new(leaves: Vec<H>) -> Self {
-            Self {
-                leaves,
-                memory: HashMap::new(),
-            }
-        }
-
-        /// MTH(D[from:to]).
-        pub fn mth(&mut self, from: u64, to: u64) -> H {
-            match to - from {
-                0 => return sha(&[]),
-                1 => return self.leaves[from as usize],
-                _ => {}
-            }
-            if let Some(known) = self.memory.get(&(from, to)) {
-                return *known;
-            }
-            let middle = from + k(to - from);
-            let hash = node(&self.mth(from, middle), &self.mth(middle, to));
-            self.memory.insert((from, to), hash);
-            hash
-        }
-
-        /// PATH(m, D[from:to]), m counted from `from`.
-        pub fn path(&mut self, m: u64, from: u64, to: u64) -> Vec<H> {
-            if to - from == 1 {
-                return vec![];
-            }
-            let k = k(to - from);
-            let (mut path, sibling) = if m < k {
-                (self.path(m, from, from + k), self.mth(from + k, to))
-            } else {
-                (self.path(m - k, from + k, to), self.mth(from, from + k))
-            };
-            path.push(sibling);
-            path
-        }
-
-        /// SUBPROOF(m, D[from:to], b); PROOF(m, D[n]) is SUBPROOF(m, D[0:n], true).
-        pub fn subproof(&mut self, m: u64, from: u64, to: u64, b: bool) -> Vec<H> {
-            if m == to - from {
-                return if b { vec![] } else { vec![self.mth(from, to)] };
-            }
-            let k = k(to - from);
-            let (mut proof, sibling) = if m <= k {
-                (self.subproof(m, from, from + k, b), self.mth(from + k, to))
-            } else {
-                (
-                    self.subproof(m - k, from + k, to, false),
-                    self.mth(from, from + k),
-                )
-            };
-            proof.push(sibling);
-            proof
-        }
-    }
-
-    /// The root to which PATH(m, D[n]) leads from this leaf; none when the proof has another length.
-    pub fn root_of_path(leaf: H, m: u64, n: u64, proof: &[H]) -> Option<H> {
-        if m >= n {
-            return None;
-        }
-        if n == 1 {
-            return proof.is_empty().then_some(leaf);
-        }
-        let (last, rest) = proof.split_last()?;
-        let k = k(n);
-        if m < k {
-            Some(node(&root_of_path(leaf, m, k, rest)?, last))
-        } else {
-            Some(node(last, &root_of_path(leaf, m - k, n - k, rest)?))
-        }
-    }
-
-    /// The roots of the first m and of all n leaves to which SUBPROOF(m, D[n], b) leads.
-    fn roots_of_subproof(m: u64, n: u64, b: bool, old_root: H, proof: &[H]) -> Option<(H, H)> {
-        if m == n {
-            return match (b, proof) {
-                (true, []) => Some((old_root, old_root)),
-                (false, [only]) => Some((*only, *only)),
-                _ => None,
-            };
-        }
-        let (last, rest) = proof.split_last()?;
-        let k = k(n);
-        if m <= k {
-            let (old, new) = roots_of_subproof(m, k, b, old_root, rest)?;
-            Some((old, node(&new, last)))
-        } else {
-            let (old, new) = roots_of_subproof(m - k, n - k, false, old_root, rest)?;
-            Some((node(last, &old), node(last, &new)))
-        }
-    }
-
-    pub fn consistent(m: u64, old_root: H, n: u64, new_root: H, proof: &[H]) -> bool {
-        if m == 0 || m > n {
-            return m == 0 && proof.is_empty() && old_root == sha(&[]);
-        }
-        roots_of_subproof(m, n, true, old_root, proof) == Some((old_root, new_root))
-    }
-
-    /// Opens a checkpoint; gives origin, size and root.
-    pub fn checkpoint(note: &str, key: &str) -> Option<(String, u64, H)> {
-        let parts: Vec<&str> = key.splitn(3, '+').collect();
-        let [name, id, data] = parts[..] else {
-            return None;
-        };
-        let data = STANDARD.decode(data).ok()?;
-        let expected = sha(&[name.as_bytes(), b"\n", &data]);
-        if data.first() != Some(&1) || hex::encode(&expected[..4]) != id {
-            return None;
-        }
-        let public = VerifyingKey::from_bytes(data[1..].try_into().ok()?).ok()?;
-        let at = note.rfind("\n\n")?;
-        let (text, lines) = (&note[..=at], note[at + 2..].strip_suffix('\n')?);
-        let mut good = false;
-        for line in lines.split('\n') {
-            let (signer, blob) = line.strip_prefix("— ")?.split_once(' ')?;
-            let blob = STANDARD.decode(blob).ok()?;
-            if signer == name && blob.get(..4)? == &expected[..4] {
-                public
-                    .verify_strict(text.as_bytes(), &Signature::from_slice(&blob[4..]).ok()?)
-                    .ok()?;
-                good = true;
-            }
-        }
-        let body: Vec<&str> = text.lines().collect();
-        let root: H = STANDARD.decode(body.get(2)?).ok()?.try_into().ok()?;
-        (good && body[0] == name).then_some((body[0].to_owned(), body[1].parse().ok()?, root))
-    }
-
-    /// Checks a receipt's file.
-    pub fn receipt(json: &str, key: &str) -> bool {
-        serde_json::from_str(json)
-            .ok()
-            .and_then(|file| check(&file, key))
-            .is_some()
-    }
-
-    fn check(file: &Value, key: &str) -> Option<()> {
-        let (origin, size, root) = checkpoint(file["checkpoint"].as_str()?, key)?;
-        let steps = file["steps"].as_array().filter(|steps| !steps.is_empty())?;
-        let mut good = file["format"] == "quancheng-receipt/1"
-            && file["log_key"] == key
-            && file["origin"] == origin;
-        let (mut matter, mut before) = (None, None);
-        for (number, step) in steps.iter().enumerate() {
-            let bytes = STANDARD.decode(step["entry"].as_str()?).ok()?;
-            let entry: Value = serde_json::from_slice(&bytes).ok()?;
-            let index = step["index"].as_u64()?;
-            let proof: Option<Vec<H>> = step["inclusion"].as_array()?.iter().map(hash).collect();
-            good &= root_of_path(sha(&[&[0], &bytes]), index, size, &proof?) == Some(root);
-            good &= entry["v"] == 1
-                && entry["step"] == number + 1
-                && entry["kind"] == file["matter"]["kind"];
-            good &= ["at", "move", "role"]
-                .iter()
-                .all(|field| entry[field] == step[field]);
-            good &= *matter.get_or_insert(entry["matter"].clone()) == entry["matter"];
-            good &= before.replace(index).is_none_or(|before| before < index);
-            if let Some(content) = step.get("content") {
-                good &= open(content)? == hash(&entry["commitment"])?;
-            }
-        }
-        good.then_some(())
-    }
-
-    fn hash(value: &Value) -> Option<H> {
-        STANDARD.decode(value.as_str()?).ok()?.try_into().ok()
-    }
-
-    fn open(opening: &Value) -> Option<H> {
-        let salt = hex::decode(opening["salt"].as_str()?).ok()?;
-        let text = opening["text"].as_str()?.as_bytes();
-        let length = (text.len() as u64).to_be_bytes();
-        (salt.len() == 32).then(|| sha(&[b"quancheng-commitment/1\n", &salt, &length, text]))
-    }
-}
 
 fn plain(hashes: &[Hash]) -> Vec<second::H> {
     hashes.iter().map(|hash| hash.0).collect()
@@ -401,39 +188,144 @@ fn both_refuse_the_right_proof_for_another_place() {
     }
 }
 
+/// What the crate says of a receipt's file.
+fn first_on_receipt(json: &str) -> bool {
+    let report = Receipt::from_json(json).and_then(|r| verify_receipt(&r, signer().public()));
+    report.is_ok()
+}
+
 #[test]
 fn both_give_the_same_verdict_on_every_changed_byte_of_a_receipt() {
     let (receipt, _) = receipt_and_log();
     let json = receipt.to_json().unwrap();
     let key = signer().verifier_key();
-    assert!(second::receipt(&json, &key));
-    let first = |json: &str| {
-        translog::Receipt::from_json(json).and_then(|r| verify_receipt(&r, signer().public()))
-    };
-    assert!(first(&json).is_ok());
-    // What is for people only may change without the proof noticing: code, title, and spaces of the JSON.
-    let mut accepted = HashMap::new();
+    assert!(second::receipt(&json, &key) && first_on_receipt(&json));
+    // What is for people only may change without the proof noticing: code and title.
+    let mut accepted = BTreeSet::new();
     for place in 0..json.len() {
         let mut bytes = json.clone().into_bytes();
         bytes[place] ^= 1;
         let Ok(changed) = String::from_utf8(bytes) else {
             continue;
         };
-        if first(&changed).is_ok() {
-            assert!(
-                second::receipt(&changed, &key),
-                "only the first accepts byte {place}"
-            );
+        let verdict = first_on_receipt(&changed);
+        assert_eq!(second::receipt(&changed, &key), verdict, "byte {place}");
+        if verdict {
             let before = String::from_utf8_lossy(&json.as_bytes()[..place]);
             let line = before.lines().last().unwrap_or_default().trim_start();
-            *accepted
-                .entry(line.split(':').next().unwrap_or_default().to_owned())
-                .or_insert(0) += 1;
+            accepted.insert(line.split(':').next().unwrap_or_default().to_owned());
         }
     }
-    let mut fields: Vec<_> = accepted.into_keys().collect();
-    fields.sort();
+    let fields: Vec<_> = accepted.iter().map(String::as_str).collect();
     assert_eq!(fields, ["\"code\"", "\"title\""]);
+}
+
+#[test]
+fn both_give_the_same_verdict_on_a_receipt_with_any_byte_changed_put_in_or_left_out() {
+    let (receipt, _) = receipt_and_log();
+    let json = receipt.to_json().unwrap();
+    let key = signer().verifier_key();
+    let config = ProptestConfig {
+        failure_persistence: None,
+        ..ProptestConfig::with_cases(4_000)
+    };
+    proptest!(config, |(place in 0..json.len(), byte in 0..128_u8, how in 0..3)| {
+        let mut bytes = json.clone().into_bytes();
+        match how {
+            0 => bytes[place] = byte,
+            1 => bytes.insert(place, byte),
+            _ => drop(bytes.remove(place)),
+        }
+        if let Ok(changed) = String::from_utf8(bytes) {
+            prop_assert_eq!(first_on_receipt(&changed), second::receipt(&changed, &key));
+        }
+    });
+}
+
+#[test]
+fn both_read_the_same_paths() {
+    let config = || ProptestConfig {
+        failure_persistence: None,
+        ..ProptestConfig::with_cases(4_000)
+    };
+    let read = |text: &str| match LogPath::parse(text) {
+        Ok(LogPath::Tile(tile)) => Some((Some(tile.level), tile.index, tile.width.into())),
+        Ok(LogPath::Entries(bundle)) => Some((None, bundle.index, bundle.width.into())),
+        Ok(LogPath::Checkpoint) | Err(_) => None,
+    };
+    let index = prop_oneof![0..2_000_u64, 0..1_u64 << 62];
+    proptest!(config(), |(level in proptest::option::of(0..64_u8), index in index,
+        width in 1..=256_u64, place in 0..200_usize, byte in 0x20..0x7f_u8)| {
+        let path = second::path((level, index, width));
+        prop_assert_eq!(read(&path), Some((level, index, width)));
+        prop_assert_eq!(second::read_path(&path), Some((level, index, width)));
+        let mut bytes = path.into_bytes();
+        let place = place % bytes.len();
+        bytes[place] = byte;
+        let changed = String::from_utf8(bytes).unwrap();
+        prop_assert_eq!(read(&changed), second::read_path(&changed));
+    });
+}
+
+/// What the crate says of a whole published log: from the root down, as whoever keeps a copy checks it.
+fn first_on_log(files: &BTreeMap<String, Vec<u8>>) -> Result<(), VerifyError> {
+    let note = String::from_utf8(files["checkpoint"].clone()).unwrap();
+    let new = open_checkpoint(&note, signer().public())?;
+    let empty = Checkpoint {
+        origin: new.origin.clone(),
+        size: 0,
+        root: EMPTY_ROOT,
+    };
+    let tiles: HashMap<TileRef, Vec<u8>> = TileRef::all(new.size)
+        .map(|tile| (tile, files[&tile.path()].clone()))
+        .collect();
+    assert!(
+        growth_tiles(&empty, &new)?
+            .iter()
+            .all(|tile| tiles.contains_key(tile))
+    );
+    verify_growth(&empty, &new, &tiles)?;
+    for (tile, bytes) in tiles.iter().filter(|(tile, _)| tile.width == 256) {
+        verify_full_tile(*tile, bytes, new.size, &tiles)?;
+    }
+    for bundle in (0..).map_while(|index| BundleRef::of(index, new.size)) {
+        verify_entries(bundle, &files[&bundle.path()], &tiles[&bundle.leaves()])?;
+    }
+    Ok(())
+}
+
+#[test]
+fn both_give_the_same_verdict_on_a_published_log_with_any_byte_changed() {
+    let key = signer().verifier_key();
+    for size in [1, 255, 256, 257, 700] {
+        let files = Log::of(size).files();
+        let verdict = |files: &BTreeMap<String, Vec<u8>>| {
+            let note = String::from_utf8(files["checkpoint"].clone()).unwrap();
+            second::log(&note, &key, |path| files.get(path).cloned()).is_some()
+        };
+        assert!(first_on_log(&files).is_ok() && verdict(&files), "{size}");
+        let names: Vec<&String> = files
+            .keys()
+            .filter(|name| name.starts_with("tile/"))
+            .collect();
+        let config = ProptestConfig {
+            failure_persistence: None,
+            ..ProptestConfig::with_cases(100)
+        };
+        proptest!(config, |(name in 0..names.len(), place in any::<prop::sample::Index>(), bit in 0..8_u32)| {
+            let mut changed = files.clone();
+            let bytes = changed.get_mut(names[name]).unwrap();
+            let place = place.index(bytes.len());
+            bytes[place] ^= 1_u8 << bit;
+            prop_assert!(first_on_log(&changed).is_err());
+            prop_assert!(!verdict(&changed));
+        });
+        for name in names {
+            let mut cut = files.clone();
+            let _ = cut.get_mut(name).unwrap().pop();
+            assert!(first_on_log(&cut).is_err() && !verdict(&cut), "{name}");
+        }
+    }
 }
 
 #[test]
@@ -461,7 +353,7 @@ fn both_refuse_every_changed_byte_of_a_checkpoint() {
             let Ok(changed) = String::from_utf8(bytes) else {
                 continue;
             };
-            assert!(translog::open_checkpoint(&changed, signer().public()).is_err());
+            assert!(open_checkpoint(&changed, signer().public()).is_err());
             assert_eq!(second::checkpoint(&changed, &key), None);
         }
     }

@@ -212,7 +212,7 @@ async fn view<'a>(
             .collect::<Vec<_>>()
             .join("、"),
         size: page.t.number(head.size),
-        root: head.frontier.root().to_hex(),
+        root: head.frontier.root().to_base64(),
         may_ask: !asked && matches!(state, OpinionState::Decided | OpinionState::Written),
         may_withdraw: state == OpinionState::Received,
         errors: FieldErrors::none(),
