@@ -7,7 +7,7 @@ use consultation::{
     ops::{
         self, Decision, Desk, Draft, HeardOpinion, NewOpinion, NewVisit, NextVersion, WindowForm,
     },
-    way,
+    store, way,
 };
 use kernel::{Actor, ConsultationId, OpinionId, ReceiptCode, TestClock};
 
@@ -102,10 +102,12 @@ impl Player<'_> {
                     reason: reason.clone(),
                     lands_on: lands_on.clone(),
                 };
-                ops::decide(desk, clerk, played.opinion(*slot)?, &decision).await?;
+                let id = played.opinion(*slot)?;
+                ops::decide(desk, clerk, id, self.steps(id).await?, &decision).await?;
             }
             What::Hide { slot, reason } => {
-                ops::hide(desk, clerk, played.opinion(*slot)?, reason).await?
+                let id = played.opinion(*slot)?;
+                ops::hide(desk, clerk, id, self.steps(id).await?, reason).await?;
             }
             What::TakeBack { slot } => ops::withdraw_opinion(desk, played.opinion(*slot)?).await?,
             What::AskAgain { slot, reason } => {
@@ -201,8 +203,14 @@ impl Player<'_> {
         Ok(())
     }
 
+    /// How many steps of an opinion there are to see.
+    async fn steps(&self, id: OpinionId) -> Result<u32> {
+        Ok(store::opinion(&self.desk.db, id).await?.steps)
+    }
+
     async fn next_version(&self, place: usize, played: &Played) -> Result<()> {
         let story = &self.world.stories[place];
+        let id = played.consultation(place)?;
         let next = story
             .next
             .as_deref()
@@ -210,14 +218,9 @@ impl Player<'_> {
         let next = NextVersion {
             label: story.next_label.clone().unwrap_or_default(),
             source: data::draft(next)?.to_owned(),
+            follows: store::consultation(&self.desk.db, id).await?.version,
         };
-        ops::next_version(
-            self.desk,
-            &self.cast.chair,
-            played.consultation(place)?,
-            &next,
-        )
-        .await?;
+        ops::next_version(self.desk, &self.cast.chair, id, &next).await?;
         Ok(())
     }
 

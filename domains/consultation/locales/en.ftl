@@ -275,6 +275,7 @@ wrong-undecided = { $n ->
     [one] { $n } opinion still waits for an answer.
    *[other] { $n } opinions still wait for an answer.
  }
+wrong-changed = Somebody has just worked on this. Please look at it again; what you wrote is still here.
 wrong-not-now = This step cannot be made now: the state has changed. Please reload.
 wrong-no-reason = Give a reason
 wrong-closed-since = Opinions are not being taken now; the last day is { $day }.

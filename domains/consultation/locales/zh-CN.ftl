@@ -260,6 +260,7 @@ wrong-elsewhere = 这属于另一个人大，您不能办理。
 wrong-not-deputy = 只有人大代表可以记录走访。
 wrong-asked-before = 这条意见已经请求再看过一次，不能再请求。
 wrong-undecided = 还有 { $n } 条意见没有答复，答复完才能公布。
+wrong-changed = 有人刚刚处理过，请再看一看。您写的还在下面。
 wrong-not-now = 现在不能办这一步：它的状态已经变了。请刷新后再看。
 wrong-no-reason = 请写明理由
 wrong-closed-since = 现在不接收意见，截止日是 { $day }。

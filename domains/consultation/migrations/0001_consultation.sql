@@ -1,5 +1,6 @@
 -- Consultations (征求意见), visits (走访), opinions (意见) and their counters. States and steps live
--- with the matters; what lists filter by is kept here too, changed in the same transaction.
+-- with the matters; what lists filter by, and how many steps there are, is kept here too, changed in
+-- the same transaction.
 
 CREATE TABLE consultation (
     id UUID PRIMARY KEY,
@@ -7,6 +8,7 @@ CREATE TABLE consultation (
     text_id UUID NOT NULL,
     version_id UUID NOT NULL,
     state TEXT NOT NULL,
+    steps BIGINT NOT NULL,
     title TEXT NOT NULL,
     lead TEXT NOT NULL,
     opens_on TEXT,
@@ -55,6 +57,7 @@ CREATE TABLE opinion (
     visit_id UUID REFERENCES visit (id),
     code_hash BYTEA NOT NULL,
     state TEXT NOT NULL,
+    steps BIGINT NOT NULL,
     hidden BOOLEAN NOT NULL,
     hidden_reason TEXT,
     outcome TEXT,

@@ -177,17 +177,16 @@ pub async fn tallies(on: impl Target, id: ConsultationId) -> Result<Tallies> {
     Ok(Tallies::new(store::tallies(on, id).await?))
 }
 
-const RECOUNT: &str = "
-    SELECT provision, stance, source, state, COALESCE(outcome, ''), hidden, COUNT(*)
-    FROM opinion WHERE consultation_id = $1
-    GROUP BY provision, stance, source, state, outcome, hidden";
-
-const RECOUNT_VISITS: &str = "
-    SELECT COUNT(*), CAST(COALESCE(SUM(heads), 0) AS BIGINT), COUNT(DISTINCT deputy_id), COUNT(DISTINCT unit_id)
-    FROM visit WHERE consultation_id = $1";
-
-/// Every statement, so that one test can prepare each on both databases.
-pub const STATEMENTS: &[&str] = &[RECOUNT, RECOUNT_VISITS];
+::store::statements! {
+    /// The opinions, by all that they are counted by.
+    RECOUNT = "SELECT provision, stance, source, state, COALESCE(outcome, ''), hidden, COUNT(*)
+        FROM opinion WHERE consultation_id = $1
+        GROUP BY provision, stance, source, state, outcome, hidden";
+    /// The visits.
+    RECOUNT_VISITS = "SELECT COUNT(*), CAST(COALESCE(SUM(heads), 0) AS BIGINT), COUNT(DISTINCT deputy_id),
+            COUNT(DISTINCT unit_id)
+        FROM visit WHERE consultation_id = $1";
+}
 
 /// Counts everything anew from the rows, for the check that the counters are right. Zero counters
 /// are left out.

@@ -1,9 +1,10 @@
-//! The counters of a consultation: which of them a move changes, and what they say.
+//! The counters of a consultation: in which of them an opinion is counted, and what they say.
 //!
-//! Each change counts twice: for the whole consultation (provision `""`) and for the provision
-//! spoken of ([`WHOLE_DRAFT`] when that is none). The counters always equal a recount.
+//! An opinion counts twice: for the whole consultation (provision `""`) and for the provision spoken
+//! of ([`WHOLE_DRAFT`] when that is none). A move changes the counters by the difference between the
+//! opinion before and after it, so that they always equal a recount.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::{
     model::{OpinionState, Outcome, Source, Stance},
@@ -27,15 +28,6 @@ pub const DEPUTIES: &str = "deputies";
 /// Units visited (个).
 pub const UNITS: &str = "units";
 
-fn both(provision: Option<&str>, key: &str, by: i64) -> [Tally; 2] {
-    let change = |provision: &str| Tally {
-        provision: provision.to_owned(),
-        key: key.to_owned(),
-        by,
-    };
-    [change(""), change(provision.unwrap_or(WHOLE_DRAFT))]
-}
-
 fn state_key(state: OpinionState) -> String {
     format!("state:{}", state.word())
 }
@@ -44,38 +36,34 @@ fn outcome_key(outcome: Outcome) -> String {
     format!("outcome:{}", outcome.word())
 }
 
-/// An opinion came.
-pub(crate) fn received(provision: Option<&str>, stance: &str, source: &str) -> Vec<Tally> {
-    let keys = [
-        OPINIONS.to_owned(),
-        state_key(OpinionState::Received),
-        format!("stance:{stance}"),
-        format!("source:{source}"),
-    ];
-    keys.iter()
-        .flat_map(|key| both(provision, key, 1))
+/// The counters in which an opinion is counted.
+fn counters(opinion: &Opinion) -> impl Iterator<Item = String> {
+    [
+        Some(OPINIONS.to_owned()),
+        Some(state_key(opinion.state)),
+        Some(format!("stance:{}", opinion.stance.word())),
+        Some(format!("source:{}", opinion.source.word())),
+        opinion.outcome.map(outcome_key),
+        opinion.hidden.as_ref().map(|_| HIDDEN.to_owned()),
+    ]
+    .into_iter()
+    .flatten()
+}
+
+/// How the counters change when an opinion becomes `now`; `was` is `None` when it comes.
+pub(crate) fn difference(was: Option<&Opinion>, now: &Opinion) -> Vec<Tally> {
+    let mut sums: BTreeMap<(String, String), i64> = BTreeMap::new();
+    for (opinion, by) in was.map(|was| (was, -1)).into_iter().chain([(now, 1)]) {
+        let spoken_of = opinion.provision.as_deref().unwrap_or(WHOLE_DRAFT);
+        for key in counters(opinion) {
+            *sums.entry((spoken_of.to_owned(), key.clone())).or_default() += by;
+            *sums.entry((String::new(), key)).or_default() += by;
+        }
+    }
+    sums.into_iter()
+        .filter(|(_, by)| *by != 0)
+        .map(|((provision, key), by)| Tally { provision, key, by })
         .collect()
-}
-
-/// An opinion went from where it was to `state`, and its outcome to `outcome`.
-pub(crate) fn moved(was: &Opinion, state: OpinionState, outcome: Option<Outcome>) -> Vec<Tally> {
-    let provision = was.provision.as_deref();
-    let mut changes = Vec::new();
-    if was.state != state {
-        changes.extend(both(provision, &state_key(was.state), -1));
-        changes.extend(both(provision, &state_key(state), 1));
-    }
-    if was.outcome != outcome {
-        let (old, new) = (was.outcome.map(outcome_key), outcome.map(outcome_key));
-        changes.extend(old.iter().flat_map(|key| both(provision, key, -1)));
-        changes.extend(new.iter().flat_map(|key| both(provision, key, 1)));
-    }
-    changes
-}
-
-/// An opinion was hidden (`by` 1) or shown again (-1).
-pub(crate) fn hidden(was: &Opinion, by: i64) -> Vec<Tally> {
-    both(was.provision.as_deref(), HIDDEN, by).into()
 }
 
 /// A visit was recorded.

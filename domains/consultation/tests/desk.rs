@@ -1,4 +1,5 @@
 //! The pages of staff and deputies, driven in process: from a draft to the next version.
+#![expect(clippy::unwrap_used, reason = "a step that fails ends the story")]
 
 mod common;
 
@@ -15,10 +16,9 @@ use kernel::{ConsultationId, Role, SeededEntropy};
 use webtest::{Answer, TestSite};
 
 /// A site, its desk, and somebody of its congress with a role.
-async fn site() -> (TestSite, Desk) {
-    let db = TestDb::sqlite(&migrations(), ledger()).await;
-    let (desk, _clock) = desk_on(&db.db, Arc::new(SeededEntropy::new(5)));
-    let site = TestSite::over(db, vec![consultation::module(desk.clone())]);
+async fn site(test: TestDb) -> (TestSite, Desk) {
+    let (desk, _clock) = desk_on(&test.db, Arc::new(SeededEntropy::new(5)));
+    let site = TestSite::over(test, vec![consultation::module(desk.clone())]);
     (site, desk)
 }
 
@@ -58,170 +58,6 @@ fn no_duplicate_ids(answer: &Answer) {
     assert_eq!(ids.len(), all, "{}: an id stands twice", answer.what);
 }
 
-#[tokio::test]
-async fn only_staff_see_the_desk_and_only_deputies_record_visits() {
-    let (site, _desk) = site().await;
-    let id = begin(&site).await;
-    let (one, queue) = (
-        format!("/desk/consultations/{id}"),
-        format!("/desk/consultations/{id}/queue"),
-    );
-    for path in ["/desk", "/desk/consultations/new", &one, &queue] {
-        no_duplicate_ids(&site.get(path).await.ok());
-    }
-    let _refused = site.get("/visits/new").await.is(403);
-    site.sign_in(common::signed_in(Role::Deputy));
-    for path in ["/desk", "/desk/consultations/new", &one, &queue] {
-        let _refused = site.get(path).await.is(403);
-    }
-    site.sign_out();
-    for path in ["/desk", &queue, "/visits/new"] {
-        assert!(
-            site.get(path).await.location().starts_with("/sign-in"),
-            "{path}"
-        );
-    }
-}
-
-#[tokio::test]
-async fn a_refused_draft_keeps_what_was_typed() {
-    let (site, _desk) = site().await;
-    site.sign_in(common::signed_in(Role::Clerk));
-    let typed = [
-        ("label", ""),
-        ("lead", "楼道的灯该亮到几点？"),
-        ("source", DRAFT),
-    ];
-    let answer = site.submit("/desk/consultations/new", &typed).await.is(422);
-    assert_eq!(answer.select("#f-lead"), ["楼道的灯该亮到几点？"]);
-    assert!(answer.text().contains("第四条　照明费用由物业服务人承担。"));
-    assert_eq!(answer.attr(".errors a", "href"), ["#f-label"]);
-    for (name, bytes) in [
-        ("draft.exe", b"x".as_slice()),
-        ("draft.txt", b""),
-        ("draft.txt", b"\xff\xfe"),
-        ("draft.docx", b"x"),
-    ] {
-        let answer = site
-            .upload(
-                "/desk/consultations/new",
-                &[("title", "标题")],
-                &[("file", name, bytes)],
-            )
-            .await;
-        assert_eq!(answer.is(422).attr("#f-title", "value"), ["标题"]);
-    }
-}
-
-#[tokio::test]
-async fn a_short_window_needs_a_reason() {
-    let (site, desk) = site().await;
-    let id = begin(&site).await;
-    let path = format!("/desk/consultations/{id}/open");
-    let page = site.get(&path).await.ok();
-    assert_eq!(page.attr("#f-closes", "value"), ["2026-07-31"]);
-    let short = [("opens", "2026-07-01"), ("closes", "2026-07-11")];
-    let answer = site.submit(&path, &short).await.is(422);
-    assert_eq!(answer.attr(".errors a", "href"), ["#f-reason"]);
-    assert_eq!(answer.attr("#f-closes", "value"), ["2026-07-11"]);
-    let excused = [short[0], short[1], ("reason", "防汛急需")];
-    let _opened = site.submit(&path, &excused).await.is(303);
-    let kept = store::consultation(&desk.db, id).await.unwrap();
-    assert_eq!(
-        (kept.state, kept.exception.as_deref()),
-        (State::Open, Some("防汛急需"))
-    );
-    let _too_late = site.submit(&path, &excused).await.is(409);
-}
-
-#[tokio::test]
-async fn a_clerk_works_through_the_queue_to_the_next_version_and_the_report() {
-    let (site, desk) = site().await;
-    let id = opened(&site).await;
-    for (n, text) in ["亮到十二点", "有夜班，请通宵", "垃圾广告"]
-        .into_iter()
-        .enumerate()
-    {
-        common::speak(&desk, id, text, u32::try_from(n).unwrap()).await;
-    }
-    let waiting = store::opinions(&desk.db, id, &store::Filter::default(), None, 10)
-        .await
-        .unwrap();
-    let queue = format!("/desk/consultations/{id}/queue?state=received&provision=art_3");
-    let page = site.get(&queue).await.ok();
-    no_duplicate_ids(&page);
-    let bodies: Vec<&str> = waiting
-        .iter()
-        .map(|opinion| opinion.body.as_str())
-        .collect();
-    assert_eq!(page.select(".row p"), bodies);
-    assert_eq!(page.select(".toc a[aria-current] span"), ["3"; 4]);
-
-    let act = |n: usize, what: &str| format!("/desk/opinions/{}/{what}", waiting[n].id);
-    let back = ("back", "state=received&provision=art_3");
-    let refused = site
-        .submit(&act(0, "decide"), &[back, ("reason", "写了理由")])
-        .await
-        .is(422);
-    assert_eq!(refused.attr(".errors a", "href"), ["#f-outcome"]);
-    assert_eq!(refused.select("#f-reason"), ["写了理由"]);
-    let refused = site
-        .submit(&act(0, "decide"), &[back, ("outcome", "adopted")])
-        .await
-        .is(422);
-    assert_eq!(refused.attr("input[checked]", "value"), ["adopted"]);
-
-    let hidden = site
-        .submit(&act(2, "hide"), &[back, ("hide_reason", "广告")])
-        .await
-        .is(303);
-    no_duplicate_ids(&site.get(hidden.location()).await.ok());
-    let _shown = site
-        .submit(&act(2, "show"), &[back, ("hide_reason", "误隐")])
-        .await
-        .is(303);
-    let _refused = site.submit(&act(2, "hide"), &[back]).await.is(422);
-
-    let decide = |outcome| [back, ("outcome", outcome), ("reason", "理由")];
-    let next = site
-        .submit(&act(0, "decide"), &decide("adopted"))
-        .await
-        .is(303);
-    assert!(
-        next.location()
-            .ends_with(&format!("opinion={}", waiting[1].id)),
-        "{}",
-        next.location()
-    );
-    let unfinished = site
-        .submit(&format!("/desk/consultations/{id}/withdraw"), &[])
-        .await
-        .is(422);
-    assert_eq!(unfinished.attr(".errors a", "href"), ["#f-reason"]);
-    let _next = site
-        .submit(&act(1, "decide"), &decide("partly_adopted"))
-        .await
-        .is(303);
-    let last = site
-        .submit(&act(2, "decide"), &decide("not_adopted"))
-        .await
-        .is(303);
-    assert!(!last.location().contains("opinion="), "{}", last.location());
-    let again = site
-        .submit(&act(2, "decide"), &decide("referred"))
-        .await
-        .is(303);
-    let page = site.get(again.location()).await.ok();
-    assert_eq!(page.attr("input[checked]", "value"), ["referred"]);
-    assert!(
-        page.select(".chain li").len() >= 5,
-        "{:?}",
-        page.select(".chain li")
-    );
-
-    publish(&site, &desk, id).await;
-}
-
 /// Closes the window, publishes the next version and the report.
 async fn publish(site: &TestSite, desk: &Desk, id: ConsultationId) {
     let mut late = desk.clone();
@@ -255,10 +91,15 @@ async fn publish(site: &TestSite, desk: &Desk, id: ConsultationId) {
     no_duplicate_ids(&confirm);
     let source = confirm.attr("input[name=source]", "value").remove(0);
     assert_eq!(source, SECOND);
+    let follows = confirm.attr("input[name=follows]", "value").remove(0);
     let _published = site
         .submit(
             &format!("{one}/publish"),
-            &[("label", "二次审议稿"), ("source", &source)],
+            &[
+                ("label", "二次审议稿"),
+                ("source", &source),
+                ("follows", &follows),
+            ],
         )
         .await
         .is(303);
@@ -281,41 +122,191 @@ async fn publish(site: &TestSite, desk: &Desk, id: ConsultationId) {
     let _home = site.get("/desk").await.ok();
 }
 
-#[tokio::test]
-async fn a_deputy_records_a_visit_once_and_gets_receipts() {
-    let (site, desk) = site().await;
-    let id = opened(&site).await;
-    site.sign_in(common::signed_in(Role::Deputy));
-    let id_text = id.to_string();
-    let form = site.get("/visits/new").await.ok();
-    no_duplicate_ids(&form);
-    assert_eq!(
-        form.attr("input[name=consultation]", "value"),
-        [id_text.as_str()]
-    );
-    let heard = [
-        ("consultation", id_text.as_str()),
-        ("unit", "东湖社区"),
-        ("day", "2026-07-01"),
-        ("text1", "夜里看不清"),
-        ("provision1", "art_3"),
-        ("stance1", "amend"),
-        ("text2", "费用要公开"),
-    ];
-    let refused = site.submit("/visits/new", &heard).await.is(422);
-    assert_eq!(refused.select("#f-text1"), ["夜里看不清"]);
-    let token = site.token().await;
-    let mut all = heard.to_vec();
-    all.extend([("heads", "12"), ("token", token.as_str())]);
-    let first = site.post("/visits/new", &all).await.ok();
-    let second = site.post("/visits/new", &all).await.ok();
-    assert_eq!(first.select(".receipt-code").len(), 2);
-    assert_eq!(
-        first.select(".receipt-code"),
-        second.select(".receipt-code")
-    );
-    let kept = store::opinions(&desk.db, id, &store::Filter::default(), None, 10)
-        .await
-        .unwrap();
-    assert_eq!(kept.len(), 2);
+::store::on_both! {
+    [&migrations(), ledger()]
+
+    async fn only_staff_see_the_desk_and_only_deputies_record_visits(test: TestDb) {
+        let (site, _desk) = site(test).await;
+        let id = begin(&site).await;
+        let (one, queue) = (
+            format!("/desk/consultations/{id}"),
+            format!("/desk/consultations/{id}/queue"),
+        );
+        for path in ["/desk", "/desk/consultations/new", &one, &queue] {
+            no_duplicate_ids(&site.get(path).await.ok());
+        }
+        let _refused = site.get("/visits/new").await.is(403);
+        site.sign_in(common::signed_in(Role::Deputy));
+        for path in ["/desk", "/desk/consultations/new", &one, &queue] {
+            let _refused = site.get(path).await.is(403);
+        }
+        site.sign_out();
+        for path in ["/desk", &queue, "/visits/new"] {
+            assert!(
+                site.get(path).await.location().starts_with("/sign-in"),
+                "{path}"
+            );
+        }
+    }
+
+    async fn a_refused_draft_keeps_what_was_typed(test: TestDb) {
+        let (site, _desk) = site(test).await;
+        site.sign_in(common::signed_in(Role::Clerk));
+        let typed = [
+            ("label", ""),
+            ("lead", "楼道的灯该亮到几点？"),
+            ("source", DRAFT),
+        ];
+        let answer = site.submit("/desk/consultations/new", &typed).await.is(422);
+        assert_eq!(answer.select("#f-lead"), ["楼道的灯该亮到几点？"]);
+        assert!(answer.text().contains("第四条　照明费用由物业服务人承担。"));
+        assert_eq!(answer.attr(".errors a", "href"), ["#f-label"]);
+        for (name, bytes) in [
+            ("draft.exe", b"x".as_slice()),
+            ("draft.txt", b""),
+            ("draft.txt", b"\xff\xfe"),
+            ("draft.docx", b"x"),
+        ] {
+            let answer = site
+                .upload(
+                    "/desk/consultations/new",
+                    &[("title", "标题")],
+                    &[("file", name, bytes)],
+                )
+                .await;
+            assert_eq!(answer.is(422).attr("#f-title", "value"), ["标题"]);
+        }
+    }
+
+    async fn a_short_window_needs_a_reason(test: TestDb) {
+        let (site, desk) = site(test).await;
+        let id = begin(&site).await;
+        let path = format!("/desk/consultations/{id}/open");
+        let page = site.get(&path).await.ok();
+        assert_eq!(page.attr("#f-closes", "value"), ["2026-07-31"]);
+        let short = [("opens", "2026-07-01"), ("closes", "2026-07-11")];
+        let answer = site.submit(&path, &short).await.is(422);
+        assert_eq!(answer.attr(".errors a", "href"), ["#f-reason"]);
+        assert_eq!(answer.attr("#f-closes", "value"), ["2026-07-11"]);
+        let excused = [short[0], short[1], ("reason", "防汛急需")];
+        let _opened = site.submit(&path, &excused).await.is(303);
+        let kept = store::consultation(&desk.db, id).await.unwrap();
+        assert_eq!(
+            (kept.state, kept.exception.as_deref()),
+            (State::Open, Some("防汛急需"))
+        );
+        let _too_late = site.submit(&path, &excused).await.is(409);
+    }
+
+    async fn a_clerk_works_through_the_queue_to_the_next_version_and_the_report(test: TestDb) {
+        let (site, desk) = site(test).await;
+        let id = opened(&site).await;
+        for (n, text) in ["亮到十二点", "有夜班，请通宵", "垃圾广告"]
+            .into_iter()
+            .enumerate()
+        {
+            common::speak(&desk, id, text, u32::try_from(n).unwrap()).await;
+        }
+        let waiting = store::opinions(&desk.db, id, &store::Filter::default(), None, 10)
+            .await
+            .unwrap();
+        let back = ("back", "state=received&provision=art_3");
+        let queue = format!("/desk/consultations/{id}/queue?{}", back.1);
+        let page = site.get(&queue).await.ok();
+        no_duplicate_ids(&page);
+        let bodies: Vec<&str> = waiting
+            .iter()
+            .map(|opinion| opinion.body.as_str())
+            .collect();
+        assert_eq!(page.select(".row p"), bodies);
+        assert_eq!(page.select(".toc a[aria-current] span"), ["3"; 4]);
+
+        let act = |n: usize, what: &str| format!("/desk/opinions/{}/{what}", waiting[n].id);
+        let send = async |n: usize, what: &str, fields: &[(&str, &str)]| {
+            let seen = common::seen(&desk, waiting[n].id).await.to_string();
+            let mut all = vec![("seen", seen.as_str()), back];
+            all.extend_from_slice(fields);
+            site.submit(&act(n, what), &all).await
+        };
+        let refused = send(0, "decide", &[("reason", "写了理由")]).await.is(422);
+        assert_eq!(refused.attr(".errors a", "href"), ["#f-outcome"]);
+        assert_eq!(refused.select("#f-reason"), ["写了理由"]);
+        let refused = send(0, "decide", &[("outcome", "adopted")]).await.is(422);
+        assert_eq!(refused.attr("input[checked]", "value"), ["adopted"]);
+        let stale = [back, ("seen", "7"), ("outcome", "adopted"), ("reason", "写了很久")];
+        let refused = site.submit(&act(0, "decide"), &stale).await.is(422);
+        assert!(refused.text().contains("有人刚刚处理过"));
+        assert_eq!(refused.select("#f-reason"), ["写了很久"]);
+        assert_eq!(refused.attr("form.decide input[name=seen]", "value"), ["1"], "now it is seen");
+
+        let hidden = send(2, "hide", &[("hide_reason", "广告")]).await.is(303);
+        no_duplicate_ids(&site.get(hidden.location()).await.ok());
+        let _shown = send(2, "show", &[("hide_reason", "误隐")]).await.is(303);
+        let _refused = send(2, "hide", &[]).await.is(422);
+
+        let decide = |outcome| [("outcome", outcome), ("reason", "理由")];
+        let next = send(0, "decide", &decide("adopted")).await.is(303);
+        assert!(
+            next.location()
+                .ends_with(&format!("opinion={}", waiting[1].id)),
+            "{}",
+            next.location()
+        );
+        let unfinished = site
+            .submit(&format!("/desk/consultations/{id}/withdraw"), &[])
+            .await
+            .is(422);
+        assert_eq!(unfinished.attr(".errors a", "href"), ["#f-reason"]);
+        let _next = send(1, "decide", &decide("partly_adopted")).await.is(303);
+        let last = send(2, "decide", &decide("not_adopted")).await.is(303);
+        assert!(!last.location().contains("opinion="), "{}", last.location());
+        let again = send(2, "decide", &decide("referred")).await.is(303);
+        let page = site.get(again.location()).await.ok();
+        assert_eq!(page.attr("input[checked]", "value"), ["referred"]);
+        assert!(
+            page.select(".chain li").len() >= 5,
+            "{:?}",
+            page.select(".chain li")
+        );
+
+        publish(&site, &desk, id).await;
+    }
+
+    async fn a_deputy_records_a_visit_once_and_gets_receipts(test: TestDb) {
+        let (site, desk) = site(test).await;
+        let id = opened(&site).await;
+        site.sign_in(common::signed_in(Role::Deputy));
+        let id_text = id.to_string();
+        let form = site.get("/visits/new").await.ok();
+        no_duplicate_ids(&form);
+        assert_eq!(
+            form.attr("input[name=consultation]", "value"),
+            [id_text.as_str()]
+        );
+        let heard = [
+            ("consultation", id_text.as_str()),
+            ("unit", "东湖社区"),
+            ("day", "2026-07-01"),
+            ("text1", "夜里看不清"),
+            ("provision1", "art_3"),
+            ("stance1", "amend"),
+            ("text2", "费用要公开"),
+        ];
+        let refused = site.submit("/visits/new", &heard).await.is(422);
+        assert_eq!(refused.select("#f-text1"), ["夜里看不清"]);
+        let token = site.token().await;
+        let mut all = heard.to_vec();
+        all.extend([("heads", "12"), ("token", token.as_str())]);
+        let first = site.post("/visits/new", &all).await.ok();
+        let second = site.post("/visits/new", &all).await.ok();
+        assert_eq!(first.select(".receipt-code").len(), 2);
+        assert_eq!(
+            first.select(".receipt-code"),
+            second.select(".receipt-code")
+        );
+        let kept = store::opinions(&desk.db, id, &store::Filter::default(), None, 10)
+            .await
+            .unwrap();
+        assert_eq!(kept.len(), 2);
+    }
 }

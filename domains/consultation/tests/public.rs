@@ -5,17 +5,19 @@ mod common;
 use std::sync::Arc;
 
 use ::store::testing::TestDb;
-use common::{SECOND, congress, desk_on, ledger, migrations, open_consultation, signed_in, speak};
+use common::{
+    SECOND, congress, decide, desk_on, ledger, migrations, open_consultation, second, signed_in,
+    speak,
+};
 use consultation::{
     model::Outcome,
-    ops::{self, Decision, Desk, NextVersion},
+    ops::{self, Decision, Desk},
 };
 use kernel::{ConsultationId, Role, SeededEntropy};
 use webtest::{Answer, TestSite};
 
-async fn site() -> (TestSite, Desk, ConsultationId) {
-    let db = TestDb::sqlite(&migrations(), ledger()).await;
-    let (desk, _clock) = desk_on(&db.db, Arc::new(SeededEntropy::new(5)));
+async fn site(test: TestDb) -> (TestSite, Desk, ConsultationId) {
+    let (desk, _clock) = desk_on(&test.db, Arc::new(SeededEntropy::new(5)));
     let own = |app: &mut web::App| {
         let site = web::Site {
             congress: congress(),
@@ -23,7 +25,7 @@ async fn site() -> (TestSite, Desk, ConsultationId) {
         };
         app.site = Arc::new(site);
     };
-    let site = TestSite::adjusted(db, vec![consultation::module(desk.clone())], own);
+    let site = TestSite::adjusted(test, vec![consultation::module(desk.clone())], own);
     let id = open_consultation(&desk).await;
     (site, desk, id)
 }
@@ -51,7 +53,7 @@ async fn decided(desk: &Desk, id: ConsultationId) -> String {
         lands_on: None,
     };
     let clerk = signed_in(Role::Clerk);
-    ops::decide(desk, &clerk, receipt.opinion, &decision)
+    decide(desk, &clerk, receipt.opinion, &decision)
         .await
         .expect("it waits");
     let today = desk.today();
@@ -67,34 +69,6 @@ async fn decided(desk: &Desk, id: ConsultationId) -> String {
     receipt.code.to_string()
 }
 
-#[tokio::test]
-async fn every_public_page_reads_in_both_languages() {
-    let (site, desk, id) = site().await;
-    let code = decided(&desk, id).await;
-    let opinion = ops_opinion(&desk, id).await;
-    for lang in ["zh-CN", "en"] {
-        let paths = [
-            "/".to_owned(),
-            "/consultations".to_owned(),
-            format!("/consultations/{id}"),
-            format!("/consultations/{id}/provisions/art_3"),
-            format!("/consultations/{id}/opinions/new"),
-            format!("/consultations/{id}/opinions"),
-            format!("/consultations/{id}/opinions?outcome=adopted"),
-            format!("/consultations/{id}/responses"),
-            format!("/consultations/{id}/figures"),
-            format!("/consultations/{id}/visits"),
-            format!("/opinions/{opinion}"),
-            "/receipts".to_owned(),
-            format!("/receipts/{code}"),
-        ];
-        for path in paths {
-            let join = if path.contains('?') { '&' } else { '?' };
-            let _read = sound(site.get(&format!("{path}{join}lang={lang}")).await);
-        }
-    }
-}
-
 async fn ops_opinion(desk: &Desk, id: ConsultationId) -> kernel::OpinionId {
     let all = consultation::store::opinions(&desk.db, id, &Default::default(), None, 10)
         .await
@@ -102,111 +76,135 @@ async fn ops_opinion(desk: &Desk, id: ConsultationId) -> kernel::OpinionId {
     all.first().expect("somebody spoke").id
 }
 
-#[tokio::test]
-async fn a_resident_speaks_and_holds_a_receipt_that_proves_it() {
-    let (site, _desk, id) = site().await;
-    let action = format!("/consultations/{id}/opinions/new");
-    let refused = site
-        .submit(&action, &[("text", "亮一点"), ("stance", "")])
-        .await
-        .is(422);
-    assert!(refused.text().contains("亮一点"), "what was typed is kept");
-    let fields = [
-        ("text", "亮一点"),
-        ("stance", "amend"),
-        ("provision", "art_3"),
-    ];
-    let answer = site.submit(&action, &fields).await.is(303);
-    let place = answer.location().to_owned();
-    assert!(
-        place.starts_with("/receipts/") && place.ends_with("?new=1"),
-        "{place}"
-    );
-    let page = sound(site.get(&place).await);
-    assert_eq!(page.header("cache-control"), "no-store");
-    let path = place.split('?').next().unwrap_or_default();
-    let file = site.get(&format!("{path}/file")).await.ok();
-    assert!(
-        translog::Receipt::from_json(&file.text()).is_ok(),
-        "the file is a receipt"
-    );
-    let _drawn = site.get(&format!("{path}/qr.svg")).await.ok();
-    let taken_back = site.submit(&format!("{path}/withdraw"), &[]).await.is(303);
-    assert_eq!(taken_back.location(), path);
-    let _again = site.submit(&format!("{path}/withdraw"), &[]).await.is(409);
-    let _unknown = site.get("/receipts/0000-0000-00000").await.is(404);
-    let _wrong = site.get("/receipts/U").await.is(404);
-}
+::store::on_both! {
+    [&migrations(), ledger()]
 
-#[tokio::test]
-async fn the_next_version_shows_what_it_came_from() {
-    let (site, desk, id) = site().await;
-    let code = decided(&desk, id).await;
-    let _one_version = site
-        .get(&format!("/consultations/{id}/compare"))
-        .await
-        .is(404);
-    let (later, clock) = desk_on(&desk.db, Arc::new(SeededEntropy::new(6)));
-    clock.advance_seconds(90 * 86_400);
-    assert_eq!(
-        ops::close_overdue(&later).await.expect("its time is over"),
-        1
-    );
-    let next = NextVersion {
-        label: "二次审议稿".into(),
-        source: SECOND.into(),
-    };
-    let _version = ops::next_version(&later, &signed_in(Role::Clerk), id, &next)
-        .await
-        .expect("it differs");
-    let compared = sound(site.get(&format!("/consultations/{id}/compare")).await);
-    assert!(
-        compared.text().contains("因 1 条意见"),
-        "the article says what it came from"
-    );
-    assert!(
-        compared.select("ins").concat().contains("通宵照明"),
-        "new words are marked"
-    );
-    let led_to = compared.attr(".led a", "href").remove(0);
-    assert!(
-        sound(site.get(&led_to).await)
-            .text()
-            .contains("灯应当亮到十二点")
-    );
-    let receipt = sound(site.get(&format!("/receipts/{code}")).await);
-    assert!(
-        receipt.select("h1").concat().contains("第四条"),
-        "the title says where it went"
-    );
-    assert!(!receipt.select("ins").is_empty());
-}
+    async fn every_public_page_reads_in_both_languages(test: TestDb) {
+        let (site, desk, id) = site(test).await;
+        let code = decided(&desk, id).await;
+        let opinion = ops_opinion(&desk, id).await;
+        for lang in ["zh-CN", "en"] {
+            let paths = [
+                "/".to_owned(),
+                "/consultations".to_owned(),
+                format!("/consultations/{id}"),
+                format!("/consultations/{id}/provisions/art_3"),
+                format!("/consultations/{id}/opinions/new"),
+                format!("/consultations/{id}/opinions"),
+                format!("/consultations/{id}/opinions?outcome=adopted"),
+                format!("/consultations/{id}/responses"),
+                format!("/consultations/{id}/figures"),
+                format!("/consultations/{id}/visits"),
+                format!("/opinions/{opinion}"),
+                "/receipts".to_owned(),
+                format!("/receipts/{code}"),
+            ];
+            for path in paths {
+                let join = if path.contains('?') { '&' } else { '?' };
+                let _read = sound(site.get(&format!("{path}{join}lang={lang}")).await);
+            }
+        }
+    }
 
-#[tokio::test]
-async fn drafts_are_for_staff_only() {
-    let (site, desk, _open) = site().await;
-    let draft = ops::Draft {
-        title: "草".into(),
-        lead: String::new(),
-        label: "稿".into(),
-        source: SECOND.into(),
-    };
-    let clerk = signed_in(Role::Clerk);
-    let id = ops::prepare(&desk, &clerk, congress(), &draft)
-        .await
-        .expect("a clerk may");
-    let _hidden = site.get(&format!("/consultations/{id}")).await.is(404);
-    site.sign_in(clerk);
-    let _preview = sound(site.get(&format!("/consultations/{id}")).await);
-}
+    async fn a_resident_speaks_and_holds_a_receipt_that_proves_it(test: TestDb) {
+        let (site, _desk, id) = site(test).await;
+        let action = format!("/consultations/{id}/opinions/new");
+        let refused = site
+            .submit(&action, &[("text", "亮一点"), ("stance", "")])
+            .await
+            .is(422);
+        assert!(refused.text().contains("亮一点"), "what was typed is kept");
+        let fields = [
+            ("text", "亮一点"),
+            ("stance", "amend"),
+            ("provision", "art_3"),
+        ];
+        let answer = site.submit(&action, &fields).await.is(303);
+        let place = answer.location().to_owned();
+        assert!(
+            place.starts_with("/receipts/") && place.ends_with("?new=1"),
+            "{place}"
+        );
+        let page = sound(site.get(&place).await);
+        assert_eq!(page.header("cache-control"), "no-store");
+        let path = place.split('?').next().unwrap_or_default();
+        let file = site.get(&format!("{path}/file")).await.ok();
+        assert!(
+            translog::Receipt::from_json(&file.text()).is_ok(),
+            "the file is a receipt"
+        );
+        let _drawn = site.get(&format!("{path}/qr.svg")).await.ok();
+        let taken_back = site.submit(&format!("{path}/withdraw"), &[]).await.is(303);
+        assert_eq!(taken_back.location(), path);
+        let _again = site.submit(&format!("{path}/withdraw"), &[]).await.is(409);
+        let _unknown = site.get("/receipts/0000-0000-00000").await.is(404);
+        let _wrong = site.get("/receipts/U").await.is(404);
+    }
 
-#[tokio::test]
-async fn the_table_is_a_file_that_runs_nothing() {
-    let (site, desk, id) = site().await;
-    let _said = speak(&desk, id, "=1+1", 3).await;
-    let answer = site
-        .get(&format!("/consultations/{id}/responses.csv"))
-        .await
-        .ok();
-    assert!(answer.text().starts_with('\u{feff}') && answer.text().contains("\"'=1+1\""));
+    async fn the_next_version_shows_what_it_came_from(test: TestDb) {
+        let (site, desk, id) = site(test).await;
+        let code = decided(&desk, id).await;
+        let _one_version = site
+            .get(&format!("/consultations/{id}/compare"))
+            .await
+            .is(404);
+        let (later, clock) = desk_on(&desk.db, Arc::new(SeededEntropy::new(6)));
+        clock.advance_seconds(90 * 86_400);
+        assert_eq!(
+            ops::close_overdue(&later).await.expect("its time is over"),
+            1
+        );
+        let next = second(&later, id).await;
+        let _version = ops::next_version(&later, &signed_in(Role::Clerk), id, &next)
+            .await
+            .expect("it differs");
+        let compared = sound(site.get(&format!("/consultations/{id}/compare")).await);
+        assert!(
+            compared.text().contains("因 1 条意见"),
+            "the article says what it came from"
+        );
+        assert!(
+            compared.select("ins").concat().contains("通宵照明"),
+            "new words are marked"
+        );
+        let led_to = compared.attr(".led a", "href").remove(0);
+        assert!(
+            sound(site.get(&led_to).await)
+                .text()
+                .contains("灯应当亮到十二点")
+        );
+        let receipt = sound(site.get(&format!("/receipts/{code}")).await);
+        assert!(
+            receipt.select("h1").concat().contains("第四条"),
+            "the title says where it went"
+        );
+        assert!(!receipt.select("ins").is_empty());
+    }
+
+    async fn drafts_are_for_staff_only(test: TestDb) {
+        let (site, desk, _open) = site(test).await;
+        let draft = ops::Draft {
+            title: "草".into(),
+            lead: String::new(),
+            label: "稿".into(),
+            source: SECOND.into(),
+        };
+        let clerk = signed_in(Role::Clerk);
+        let id = ops::prepare(&desk, &clerk, congress(), &draft)
+            .await
+            .expect("a clerk may");
+        let _hidden = site.get(&format!("/consultations/{id}")).await.is(404);
+        site.sign_in(clerk);
+        let _preview = sound(site.get(&format!("/consultations/{id}")).await);
+    }
+
+    async fn the_table_is_a_file_that_runs_nothing(test: TestDb) {
+        let (site, desk, id) = site(test).await;
+        let _said = speak(&desk, id, "=1+1", 3).await;
+        let answer = site
+            .get(&format!("/consultations/{id}/responses.csv"))
+            .await
+            .ok();
+        assert!(answer.text().starts_with('\u{feff}') && answer.text().contains("\"'=1+1\""));
+    }
 }

@@ -7,21 +7,13 @@ use ::store::sql;
 use common::*;
 use consultation::{
     model::{OpinionState, Outcome, Stance, State, says},
-    ops::{self, Decision, HeardOpinion, NewVisit, NextVersion, OpError, WindowForm},
+    ops::{self, HeardOpinion, NewVisit, OpError, WindowForm},
     store::{self as rows},
     tally,
 };
 use jiff::civil::date;
 use kernel::{Actor, Role};
 use procedure::Refusal;
-
-fn decision(outcome: Outcome, reason: &str) -> Decision {
-    Decision {
-        outcome,
-        reason: reason.into(),
-        lands_on: None,
-    }
-}
 
 store::on_both! {
     [&migrations(), ledger()]
@@ -32,11 +24,10 @@ store::on_both! {
         let clerk = signed_in(Role::Clerk);
         let id = open_consultation(&desk).await;
         let receipt = speak(&desk, id, "我上夜班，回家时楼道漆黑，请亮到天明。", 1).await;
-        ops::decide(&desk, &clerk, receipt.opinion, &decision(Outcome::Adopted, "夜班职工较多，拟增加规定。")).await.unwrap();
+        decide(&desk, &clerk, receipt.opinion, &decision(Outcome::Adopted, "夜班职工较多，拟增加规定。")).await.unwrap();
         clock.advance_seconds(32 * 86_400);
         assert_eq!(ops::close_overdue(&desk).await.unwrap(), 1);
-        let next = NextVersion { label: "二次审议稿".into(), source: SECOND.into() };
-        let version = ops::next_version(&desk, &clerk, id, &next).await.unwrap();
+        let version = ops::next_version(&desk, &clerk, id, &second(&desk, id).await).await.unwrap();
         let opinion = rows::opinion(&desk.db, receipt.opinion).await.unwrap();
         assert_eq!(opinion.state, OpinionState::Written);
         assert_eq!((opinion.landed, opinion.lands_on.as_deref()), (Some(version), Some("art_4")));
@@ -145,17 +136,17 @@ store::on_both! {
         let id = open_consultation(&desk).await;
         let receipt = speak(&desk, id, "请装声控灯", 5).await;
         let opinion = receipt.opinion;
-        let no_reason = ops::decide(&desk, &chair, opinion, &decision(Outcome::NotAdopted, " ")).await;
+        let no_reason = decide(&desk, &chair, opinion, &decision(Outcome::NotAdopted, " ")).await;
         assert!(matches!(no_reason, Err(OpError::Text { .. })));
-        ops::decide(&desk, &chair, opinion, &decision(Outcome::NotAdopted, "费用过高。")).await.unwrap();
-        ops::decide(&desk, &chair, opinion, &decision(Outcome::AlreadyCovered, "第三条已包括。")).await.unwrap();
-        ops::hide(&desk, &chair, opinion, "含有他人电话").await.unwrap();
-        ops::show(&desk, &chair, opinion, "已核实").await.unwrap();
+        decide(&desk, &chair, opinion, &decision(Outcome::NotAdopted, "费用过高。")).await.unwrap();
+        decide(&desk, &chair, opinion, &decision(Outcome::AlreadyCovered, "第三条已包括。")).await.unwrap();
+        ops::hide(&desk, &chair, opinion, seen(&desk, opinion).await, "含有他人电话").await.unwrap();
+        ops::show(&desk, &chair, opinion, seen(&desk, opinion).await, "已核实").await.unwrap();
         ops::ask_again(&desk, opinion, "第三条没有写声控").await.unwrap();
         assert_eq!(rows::opinion(&desk.db, opinion).await.unwrap().state, OpinionState::Received);
         let waiting = ops::report(&desk, &chair, id).await;
         assert!(matches!(waiting, Err(OpError::Undecided { waiting: 1 })));
-        ops::decide(&desk, &chair, opinion, &decision(Outcome::Adopted, "有道理。")).await.unwrap();
+        decide(&desk, &chair, opinion, &decision(Outcome::Adopted, "有道理。")).await.unwrap();
         assert!(matches!(ops::ask_again(&desk, opinion, "再说一次").await, Err(OpError::AskedBefore)));
         assert_counters(&desk, id).await;
     }
@@ -167,12 +158,21 @@ store::on_both! {
         let opinion = speak(&desk, id, "好", 6).await.opinion;
         let adopt = decision(Outcome::Adopted, "好");
         for actor in [Actor::Resident, signed_in(Role::Deputy), signed_in(Role::Admin), signed_in(Role::Auditor)] {
-            let refused = ops::decide(&desk, &actor, opinion, &adopt).await;
+            let refused = decide(&desk, &actor, opinion, &adopt).await;
             assert!(matches!(refused, Err(OpError::Refused(Refusal::NotYou { .. }))), "{actor:?}");
         }
         let Actor::Account(mut stranger) = signed_in(Role::Clerk) else { unreachable!() };
         stranger.congress = uuid::Uuid::from_u128(1).into();
-        let refused = ops::decide(&desk, &Actor::Account(stranger), opinion, &adopt).await;
+        let refused = decide(&desk, &Actor::Account(stranger), opinion, &adopt).await;
         assert!(matches!(refused, Err(OpError::Elsewhere)));
+    }
+}
+
+store::on_both! {
+    [&migrations(), None]
+
+    async fn every_statement_can_be_read(test: TestDb) {
+        ::store::testing::prepare_all(&test, &rows::statements()).await;
+        ::store::testing::prepare_all(&test, consultation::figures::STATEMENTS).await;
     }
 }

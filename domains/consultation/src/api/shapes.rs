@@ -69,6 +69,8 @@ pub(crate) struct OpinionShape {
     pub hidden_because: Option<String>,
     /// received, decided, written or withdrawn.
     pub state: &'static str,
+    /// How many steps it has gone: hand it in with a decision.
+    pub steps: u32,
     pub outcome: Option<&'static str>,
     /// The reason of the decision.
     pub answer: Option<String>,
@@ -91,6 +93,7 @@ impl From<Opinion> for OpinionShape {
             text: row.hidden.is_none().then_some(row.body),
             hidden_because: row.hidden,
             state: row.state.word(),
+            steps: row.steps,
             outcome: row.outcome.map(Word::word),
             answer: row.answer,
             landed_version: row.landed.map(Uuid::from),

@@ -210,6 +210,8 @@ pub(super) struct NextVersionShape {
     label: String,
     /// Its text.
     text: String,
+    /// The version it follows: the present one. Where another was published meanwhile, this is refused.
+    follows: Uuid,
 }
 
 /// Publishes the next version and writes every adopted opinion into it.
@@ -225,6 +227,7 @@ pub(super) async fn next_version(
     let next = NextVersion {
         label: new.label,
         source: readable(new.text)?,
+        follows: new.follows.into(),
     };
     ops::next_version(&desk, &page.actor, id.into(), &next)
         .await
@@ -242,6 +245,23 @@ pub(super) struct DecisionShape {
     /// The provision of the next version that will show it.
     #[serde(default)]
     lands_on: Option<String>,
+    /// The opinion's `steps` when it was read. Where it has gone on since, this is refused.
+    #[schema(minimum = 1)]
+    #[serde(deserialize_with = "super::shapes::whole")]
+    steps: u32,
+}
+
+/// Why an opinion is hidden or shown again.
+#[derive(Debug, serde::Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct HidingShape {
+    /// In words that everybody reads.
+    #[schema(min_length = 1, max_length = 2000)]
+    reason: String,
+    /// The opinion's `steps` when it was read. Where it has gone on since, this is refused.
+    #[schema(minimum = 1)]
+    #[serde(deserialize_with = "super::shapes::whole")]
+    steps: u32,
 }
 
 /// 采纳, 部分采纳, 未采纳, 已体现, 转办.
@@ -282,7 +302,7 @@ pub(super) async fn decide(
         reason: new.reason,
         lands_on: new.lands_on,
     };
-    ops::decide(&desk, &page.actor, id.into(), &decision)
+    ops::decide(&desk, &page.actor, id.into(), new.steps, &decision)
         .await
         .map_err(problem)?;
     Ok(Json(store::opinion(&desk.db, id.into()).await?.into()))
@@ -290,15 +310,15 @@ pub(super) async fn decide(
 
 /// Hides an opinion; the reason stands in its place.
 #[utoipa::path(post, path = "/opinions/{id}/hide", tag = "staff", params(("id" = Uuid, Path)),
-    request_body = ReasonShape, responses((status = 200, body = OpinionShape)))]
+    request_body = HidingShape, responses((status = 200, body = OpinionShape)))]
 pub(super) async fn hide(
     page: Page,
     Extension(desk): Extension<Desk>,
     Path(id): Path<Uuid>,
-    web::Json(why): web::Json<ReasonShape>,
+    web::Json(why): web::Json<HidingShape>,
 ) -> Result<Json<OpinionShape>, Problem> {
     staff(&page)?;
-    ops::hide(&desk, &page.actor, id.into(), &why.reason)
+    ops::hide(&desk, &page.actor, id.into(), why.steps, &why.reason)
         .await
         .map_err(problem)?;
     Ok(Json(store::opinion(&desk.db, id.into()).await?.into()))
@@ -306,15 +326,15 @@ pub(super) async fn hide(
 
 /// Shows a hidden opinion again.
 #[utoipa::path(post, path = "/opinions/{id}/show", tag = "staff", params(("id" = Uuid, Path)),
-    request_body = ReasonShape, responses((status = 200, body = OpinionShape)))]
+    request_body = HidingShape, responses((status = 200, body = OpinionShape)))]
 pub(super) async fn show(
     page: Page,
     Extension(desk): Extension<Desk>,
     Path(id): Path<Uuid>,
-    web::Json(why): web::Json<ReasonShape>,
+    web::Json(why): web::Json<HidingShape>,
 ) -> Result<Json<OpinionShape>, Problem> {
     staff(&page)?;
-    ops::show(&desk, &page.actor, id.into(), &why.reason)
+    ops::show(&desk, &page.actor, id.into(), why.steps, &why.reason)
         .await
         .map_err(problem)?;
     Ok(Json(store::opinion(&desk.db, id.into()).await?.into()))

@@ -1,13 +1,14 @@
 //! The end of a consultation: in time, by staff, with a report, or withdrawn.
 
+use ::store::Tx;
 use jiff::civil::Date;
 use kernel::{Actor, ConsultationId};
 use procedure::Carry;
 
-use super::{Desk, OpError, Result, at_home, limits, words};
+use super::{Desk, OpError, Result, held::advance, limits, words};
 use crate::{
-    model::{CONSULTATION, Move, OpinionState, State, Window, WindowRefusal, says},
-    store,
+    model::{LONGEST_WINDOW, Move, OpinionState, State, WindowRefusal, says},
+    store::{self, Consultation},
     tally::Tallies,
 };
 
@@ -16,19 +17,17 @@ use crate::{
 /// # Errors
 /// [`OpError`].
 pub async fn close_overdue(desk: &Desk) -> Result<usize> {
-    let overdue = store::overdue(&desk.db, desk.today()).await?;
-    for consultation in &overdue {
-        change(
-            desk,
-            &Actor::System,
-            consultation.id,
-            Move::Close,
-            State::Studying,
-            Carry::default(),
-        )
-        .await?;
+    let today = desk.today();
+    let mut closed = 0;
+    for overdue in store::overdue(&desk.db, today).await? {
+        let (tx, row) = desk.take_up(&Actor::System, overdue.id).await?;
+        // Meanwhile somebody may have given more time, or another program may have closed it.
+        if row.state == State::Open && row.closes.is_some_and(|closes| closes < today) {
+            change(desk, tx, row, Move::Close, Carry::default()).await?;
+            closed += 1;
+        }
     }
-    Ok(overdue.len())
+    Ok(closed)
 }
 
 /// Gives people more time.
@@ -42,20 +41,17 @@ pub async fn extend(
     closes: Date,
     reason: &str,
 ) -> Result<()> {
-    let consultation = store::consultation(&desk.db, id).await?;
-    at_home(actor, consultation.congress)?;
     let reason = words("reason", reason, limits::REASON)?;
-    let opens = consultation.opens.unwrap_or(closes);
-    if consultation.closes.is_some_and(|old| closes <= old) {
+    let (mut tx, mut row) = desk.take_up(actor, id).await?;
+    let opens = row.opens.unwrap_or(closes);
+    if row.closes.is_some_and(|old| closes <= old) {
         return Err(WindowRefusal::Backwards.into());
     }
-    if (closes - opens).get_days() > i32::try_from(crate::model::LONGEST_WINDOW).unwrap_or(i32::MAX)
-    {
+    if (closes - opens).get_days() > i32::try_from(LONGEST_WINDOW).unwrap_or(i32::MAX) {
         return Err(WindowRefusal::TooLong.into());
     }
     let (least, basis, _) = desk.minimum_window()?;
     let still_short = (closes - opens).get_days() < i32::try_from(least).unwrap_or(i32::MAX);
-    let exception = consultation.exception.filter(|_| still_short);
     let carry = Carry {
         reason: Some(reason),
         due: Some((closes, basis)),
@@ -63,28 +59,11 @@ pub async fn extend(
             closes: closes.to_string(),
         })?
     };
-    let mut tx = desk.db.begin(actor.clone()).await?;
-    procedure::advance(
-        &mut tx,
-        &CONSULTATION,
-        id.into(),
-        Move::Extend,
-        carry,
-        desk.works(desk.now()),
-    )
-    .await?;
-    store::set_window(
-        &mut tx,
-        id,
-        &Window {
-            opens,
-            closes,
-            exception,
-        },
-    )
-    .await?;
-    tx.commit().await?;
-    Ok(())
+    advance(desk, &mut tx, &mut row, Move::Extend, carry).await?;
+    row.closes = Some(closes);
+    row.exception = row.exception.filter(|_| still_short);
+    store::save_consultation(&mut tx, &row).await?;
+    Ok(tx.commit().await?)
 }
 
 /// Publishes what became of the opinions (采纳情况). Every opinion must be decided first: nothing
@@ -93,20 +72,13 @@ pub async fn extend(
 /// # Errors
 /// [`OpError::Undecided`] while opinions wait; else [`OpError`].
 pub async fn report(desk: &Desk, actor: &Actor, id: ConsultationId) -> Result<()> {
-    let tallies = Tallies::new(store::tallies(&desk.db, id).await?);
+    let (mut tx, row) = desk.take_up(actor, id).await?;
+    let tallies = Tallies::new(store::tallies(&mut tx, id).await?);
     let waiting = tallies.in_state("", OpinionState::Received);
     if waiting > 0 {
         return Err(OpError::Undecided { waiting });
     }
-    change(
-        desk,
-        actor,
-        id,
-        Move::Report,
-        State::Reported,
-        Carry::default(),
-    )
-    .await
+    change(desk, tx, row, Move::Report, Carry::default()).await
 }
 
 /// Withdraws a consultation.
@@ -119,31 +91,19 @@ pub async fn withdraw(desk: &Desk, actor: &Actor, id: ConsultationId, reason: &s
         reason: Some(reason),
         ..Carry::default()
     };
-    change(desk, actor, id, Move::Withdraw, State::Withdrawn, carry).await
+    let (tx, row) = desk.take_up(actor, id).await?;
+    change(desk, tx, row, Move::Withdraw, carry).await
 }
 
 /// Makes a move that only changes the state.
 async fn change(
     desk: &Desk,
-    actor: &Actor,
-    id: ConsultationId,
+    mut tx: Tx,
+    mut row: Consultation,
     made: Move,
-    to: State,
     carry: Carry<State>,
 ) -> Result<()> {
-    let consultation = store::consultation(&desk.db, id).await?;
-    at_home(actor, consultation.congress)?;
-    let mut tx = desk.db.begin(actor.clone()).await?;
-    procedure::advance(
-        &mut tx,
-        &CONSULTATION,
-        id.into(),
-        made,
-        carry,
-        desk.works(desk.now()),
-    )
-    .await?;
-    store::set_state(&mut tx, id, to).await?;
-    tx.commit().await?;
-    Ok(())
+    advance(desk, &mut tx, &mut row, made, carry).await?;
+    store::save_consultation(&mut tx, &row).await?;
+    Ok(tx.commit().await?)
 }

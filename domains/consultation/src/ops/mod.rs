@@ -2,6 +2,7 @@
 
 mod close;
 mod hear;
+mod held;
 mod prepare;
 mod study;
 mod submit;
@@ -129,6 +130,9 @@ pub enum OpError {
     /// Only deputies record visits.
     #[error("only deputies record visits")]
     NotDeputy,
+    /// Somebody has changed it since whoever asks saw it.
+    #[error("somebody has just worked on this; look at it again")]
+    Changed,
     /// This was asked to be looked at again before.
     #[error("this opinion was looked at again already")]
     AskedBefore,

@@ -1,10 +1,11 @@
 //! Preparing a consultation and opening it.
 
+use ::store::Tx;
 use jiff::civil::Date;
 use kernel::{Actor, CongressId, ConsultationId, TextId, VersionId};
-use procedure::{Asked, Carry, NewMatter};
+use procedure::{Asked, Carry, NewMatter, Refusal, Word as _};
 
-use super::{Desk, Result, at_home, limits, words};
+use super::{Desk, Result, at_home, held::advance, limits, words};
 use crate::{
     model::{self, CONSULTATION, Move, State, Window, says},
     store::{self, Consultation},
@@ -65,15 +66,8 @@ pub async fn prepare(
         lead: lead.clone(),
         label: label.clone(),
     })?;
-    procedure::open(
-        &mut tx,
-        &CONSULTATION,
-        matter,
-        Move::Prepare,
-        carry,
-        desk.works(now),
-    )
-    .await?;
+    let works = desk.works(now);
+    let made = procedure::open(&mut tx, &CONSULTATION, matter, Move::Prepare, carry, works).await?;
     corpus::create(&mut tx, text, congress, now).await?;
     let new = corpus::NewVersion {
         id: version,
@@ -87,7 +81,8 @@ pub async fn prepare(
         congress,
         text,
         version,
-        state: State::Draft,
+        state: made.state,
+        steps: made.seq,
         title,
         lead,
         opens: None,
@@ -111,13 +106,12 @@ pub async fn edit(
     title: &str,
     lead: &str,
 ) -> Result<()> {
-    let consultation = editable(desk, actor, id).await?;
     let title = words("title", title, limits::TITLE)?;
     let lead = words("lead", lead, limits::LEAD)?;
-    let mut tx = desk.db.begin(actor.clone()).await?;
-    store::set_words(&mut tx, consultation.id, &title, &lead).await?;
-    tx.commit().await?;
-    Ok(())
+    let (mut tx, mut row) = editable(desk, actor, id).await?;
+    (row.title, row.lead) = (title, lead);
+    store::save_consultation(&mut tx, &row).await?;
+    Ok(tx.commit().await?)
 }
 
 /// Puts another text into a consultation that is still a draft.
@@ -131,32 +125,24 @@ pub async fn replace_text(
     label: &str,
     source: &str,
 ) -> Result<()> {
-    let consultation = editable(desk, actor, id).await?;
     let label = words("label", label, limits::LABEL)?;
-    let mut tx = desk.db.begin(actor.clone()).await?;
-    corpus::replace(&mut tx, consultation.version, &label, source).await?;
-    tx.commit().await?;
-    Ok(())
+    let (mut tx, row) = editable(desk, actor, id).await?;
+    corpus::replace(&mut tx, row.version, &label, source).await?;
+    Ok(tx.commit().await?)
 }
 
 /// A draft that this actor may still change: whoever may open it may edit it.
-async fn editable(desk: &Desk, actor: &Actor, id: ConsultationId) -> Result<Consultation> {
-    let consultation = store::consultation(&desk.db, id).await?;
-    at_home(actor, consultation.congress)?;
-    match consultation.state {
-        State::Draft => {
-            CONSULTATION.check(Some(State::Draft), Move::Open, actor, Asked::default())?
+async fn editable(desk: &Desk, actor: &Actor, id: ConsultationId) -> Result<(Tx, Consultation)> {
+    let (tx, row) = desk.take_up(actor, id).await?;
+    if row.state != State::Draft {
+        return Err(Refusal::NotNow {
+            state: row.state.word(),
+            tried: Move::Prepare.word(),
         }
-        other => {
-            let tried = procedure::Word::word(Move::Prepare);
-            return Err(procedure::Refusal::NotNow {
-                state: procedure::Word::word(other),
-                tried,
-            }
-            .into());
-        }
-    };
-    Ok(consultation)
+        .into());
+    }
+    CONSULTATION.check(Some(State::Draft), Move::Open, actor, Asked::default())?;
+    Ok((tx, row))
 }
 
 impl Desk {
@@ -196,16 +182,13 @@ pub async fn open(
     id: ConsultationId,
     form: &WindowForm,
 ) -> Result<Window> {
-    let consultation = store::consultation(&desk.db, id).await?;
-    at_home(actor, consultation.congress)?;
     let window = desk.judge_window(form)?;
     if let Some(reason) = &window.exception {
         words("reason", reason, limits::REASON)?;
     }
     let (_, basis, _) = desk.minimum_window()?;
-    let now = desk.now();
-    let mut tx = desk.db.begin(actor.clone()).await?;
-    let draft = corpus::load(&mut tx, consultation.version).await?;
+    let (mut tx, mut row) = desk.take_up(actor, id).await?;
+    let draft = corpus::load(&mut tx, row.version).await?;
     let said = says::Open {
         opens: window.opens.to_string(),
         closes: window.closes.to_string(),
@@ -217,18 +200,12 @@ pub async fn open(
         due: Some((window.closes, basis)),
         ..Carry::saying(&said)?
     };
-    procedure::advance(
-        &mut tx,
-        &CONSULTATION,
-        id.into(),
-        Move::Open,
-        carry,
-        desk.works(now),
-    )
-    .await?;
-    corpus::publish(&mut tx, consultation.version, now).await?;
-    store::set_window(&mut tx, id, &window).await?;
-    store::set_state(&mut tx, id, State::Open).await?;
+    advance(desk, &mut tx, &mut row, Move::Open, carry).await?;
+    corpus::publish(&mut tx, row.version, desk.now()).await?;
+    row.opens = Some(window.opens);
+    row.closes = Some(window.closes);
+    row.exception.clone_from(&window.exception);
+    store::save_consultation(&mut tx, &row).await?;
     tx.commit().await?;
     Ok(window)
 }

@@ -1,14 +1,16 @@
 //! Working through the queue: decisions, corrections, hiding, and the last word of whoever asked.
 
-use ::store::Tx;
 use kernel::{Actor, OpinionId};
 use procedure::{Carry, Word as _};
 
-use super::{Desk, OpError, Result, at_home, limits, words};
+use super::{
+    Desk, OpError, Result,
+    held::{advance_opinion, as_seen},
+    limits, words,
+};
 use crate::{
-    model::{OPINION, OpinionMove, OpinionState, Outcome, says},
-    store::{self, Opinion},
-    tally,
+    model::{OpinionMove, OpinionState, Outcome, says},
+    store::Opinion,
 };
 
 /// A decision on an opinion, always with its reason.
@@ -22,17 +24,19 @@ pub struct Decision {
     pub lands_on: Option<String>,
 }
 
-/// Decides an opinion, or corrects the decision.
+/// Decides an opinion, or corrects the decision. `seen` is how many steps of it whoever decides has
+/// seen; the same decision sent twice is one decision.
 ///
 /// # Errors
-/// [`OpError`].
-pub async fn decide(desk: &Desk, actor: &Actor, id: OpinionId, decision: &Decision) -> Result<()> {
-    let opinion = at_my_congress(desk, actor, id).await?;
+/// [`OpError::Changed`] when somebody was quicker; else [`OpError`].
+pub async fn decide(
+    desk: &Desk,
+    actor: &Actor,
+    id: OpinionId,
+    seen: u32,
+    decision: &Decision,
+) -> Result<()> {
     let reason = words("reason", &decision.reason, limits::REASON)?;
-    let made = match opinion.state {
-        OpinionState::Decided => OpinionMove::Revise,
-        _ => OpinionMove::Decide,
-    };
     let lands_on = decision
         .lands_on
         .clone()
@@ -44,77 +48,85 @@ pub async fn decide(desk: &Desk, actor: &Actor, id: OpinionId, decision: &Decisi
             lands_on: lands_on.clone(),
         })?
     };
-    let mut tx = desk.db.begin(actor.clone()).await?;
+    let (mut tx, opinion) = desk.take_up_opinion(actor, id).await?;
+    let says_so = opinion.outcome == Some(decision.outcome)
+        && opinion.answer.as_ref() == Some(&reason)
+        && opinion.lands_on == lands_on;
+    if opinion.steps == seen + 1 && says_so {
+        return Ok(tx.commit().await?);
+    }
+    as_seen(&opinion, seen)?;
+    let made = match opinion.state {
+        OpinionState::Decided => OpinionMove::Revise,
+        _ => OpinionMove::Decide,
+    };
     let now = desk.now();
-    procedure::advance(&mut tx, &OPINION, id.into(), made, carry, desk.works(now)).await?;
-    store::decide(
-        &mut tx,
-        id,
-        decision.outcome,
-        &reason,
-        lands_on.as_deref(),
-        now,
-    )
+    advance_opinion(desk, &mut tx, &opinion, (made, carry), |row| {
+        row.outcome = Some(decision.outcome);
+        row.answer = Some(reason);
+        row.lands_on = lands_on;
+        row.decided_at = Some(now);
+    })
     .await?;
-    count(
-        &mut tx,
-        &opinion,
-        OpinionState::Decided,
-        Some(decision.outcome),
-    )
-    .await?;
-    tx.commit().await?;
-    Ok(())
+    Ok(tx.commit().await?)
 }
 
-/// Hides an opinion from the public, with the reason that will stand in its place.
+/// Hides an opinion from the public, with the reason that will stand in its place. `seen` is how
+/// many steps of it whoever hides has seen.
 ///
 /// # Errors
-/// [`OpError`].
-pub async fn hide(desk: &Desk, actor: &Actor, id: OpinionId, reason: &str) -> Result<()> {
-    set_hidden(desk, actor, id, OpinionMove::Hide, reason).await
-}
-
-/// Shows a hidden opinion again.
-///
-/// # Errors
-/// [`OpError`].
-pub async fn show(desk: &Desk, actor: &Actor, id: OpinionId, reason: &str) -> Result<()> {
-    set_hidden(desk, actor, id, OpinionMove::Show, reason).await
-}
-
-async fn set_hidden(
+/// [`OpError::Changed`] when somebody was quicker; else [`OpError`].
+pub async fn hide(
     desk: &Desk,
     actor: &Actor,
     id: OpinionId,
-    made: OpinionMove,
+    seen: u32,
     reason: &str,
 ) -> Result<()> {
-    let opinion = at_my_congress(desk, actor, id).await?;
     let reason = words("reason", reason, limits::REASON)?;
-    let hiding = made == OpinionMove::Hide;
-    if opinion.hidden.is_some() == hiding {
-        return Ok(());
+    let (mut tx, opinion) = desk.take_up_opinion(actor, id).await?;
+    if opinion.steps == seen + 1 && opinion.hidden.as_ref() == Some(&reason) {
+        return Ok(tx.commit().await?);
     }
-    let carry = Carry {
-        reason: Some(reason.clone()),
-        ..Carry::default()
-    };
-    let mut tx = desk.db.begin(actor.clone()).await?;
-    procedure::advance(
-        &mut tx,
-        &OPINION,
-        id.into(),
-        made,
-        carry,
-        desk.works(desk.now()),
-    )
+    as_seen(&opinion, seen)?;
+    let carry = because(&reason);
+    advance_opinion(desk, &mut tx, &opinion, (OpinionMove::Hide, carry), |row| {
+        row.hidden = Some(reason);
+    })
     .await?;
-    store::set_hidden(&mut tx, id, hiding.then_some(reason.as_str())).await?;
-    let by = if hiding { 1 } else { -1 };
-    store::tally(&mut tx, opinion.consultation, tally::hidden(&opinion, by)).await?;
-    tx.commit().await?;
-    Ok(())
+    Ok(tx.commit().await?)
+}
+
+/// Shows a hidden opinion again. `seen` is how many steps of it whoever shows it has seen.
+///
+/// # Errors
+/// [`OpError::Changed`] when somebody was quicker; else [`OpError`].
+pub async fn show(
+    desk: &Desk,
+    actor: &Actor,
+    id: OpinionId,
+    seen: u32,
+    reason: &str,
+) -> Result<()> {
+    let reason = words("reason", reason, limits::REASON)?;
+    let (mut tx, opinion) = desk.take_up_opinion(actor, id).await?;
+    if opinion.hidden.is_none() {
+        return Ok(tx.commit().await?);
+    }
+    as_seen(&opinion, seen)?;
+    let carry = because(&reason);
+    advance_opinion(desk, &mut tx, &opinion, (OpinionMove::Show, carry), |row| {
+        row.hidden = None;
+    })
+    .await?;
+    Ok(tx.commit().await?)
+}
+
+fn because(reason: &str) -> Carry<OpinionState> {
+    Carry {
+        reason: Some(reason.to_owned()),
+        ..Carry::default()
+    }
 }
 
 /// Whoever holds the receipt is not content and asks for another look: once.
@@ -122,27 +134,16 @@ async fn set_hidden(
 /// # Errors
 /// [`OpError::AskedBefore`] the second time; else [`OpError`].
 pub async fn ask_again(desk: &Desk, id: OpinionId, reason: &str) -> Result<()> {
-    let opinion = store::opinion(&desk.db, id).await?;
     let reason = words("reason", reason, limits::REASON)?;
-    let timeline = procedure::load_timeline(&desk.db, id.into()).await?;
-    if timeline
-        .iter()
-        .any(|step| step.made == OpinionMove::AskAgain.word())
-    {
+    let (mut tx, opinion) = desk.take_up_opinion(&Actor::Resident, id).await?;
+    let timeline = procedure::load_timeline(&mut tx, id.into()).await?;
+    let asked = |step: &procedure::Step| step.made == OpinionMove::AskAgain.word();
+    if timeline.iter().any(asked) {
         return Err(OpError::AskedBefore);
     }
-    let carry = Carry {
-        reason: Some(reason),
-        ..Carry::default()
-    };
-    move_by_holder(
-        desk,
-        &opinion,
-        OpinionMove::AskAgain,
-        OpinionState::Received,
-        carry,
-    )
-    .await
+    let ask = (OpinionMove::AskAgain, because(&reason));
+    advance_opinion(desk, &mut tx, &opinion, ask, |_: &mut Opinion| {}).await?;
+    Ok(tx.commit().await?)
 }
 
 /// Whoever holds the receipt takes the opinion back before it is decided.
@@ -150,52 +151,8 @@ pub async fn ask_again(desk: &Desk, id: OpinionId, reason: &str) -> Result<()> {
 /// # Errors
 /// [`OpError`].
 pub async fn withdraw_opinion(desk: &Desk, id: OpinionId) -> Result<()> {
-    let opinion = store::opinion(&desk.db, id).await?;
-    move_by_holder(
-        desk,
-        &opinion,
-        OpinionMove::Withdraw,
-        OpinionState::Withdrawn,
-        Carry::default(),
-    )
-    .await
-}
-
-async fn move_by_holder(
-    desk: &Desk,
-    opinion: &Opinion,
-    made: OpinionMove,
-    to: OpinionState,
-    carry: Carry<OpinionState>,
-) -> Result<()> {
-    let mut tx = desk.db.begin(Actor::Resident).await?;
-    procedure::advance(
-        &mut tx,
-        &OPINION,
-        opinion.id.into(),
-        made,
-        carry,
-        desk.works(desk.now()),
-    )
-    .await?;
-    store::set_opinion_state(&mut tx, opinion.id, to).await?;
-    count(&mut tx, opinion, to, opinion.outcome).await?;
-    tx.commit().await?;
-    Ok(())
-}
-
-async fn at_my_congress(desk: &Desk, actor: &Actor, id: OpinionId) -> Result<Opinion> {
-    let opinion = store::opinion(&desk.db, id).await?;
-    let consultation = store::consultation(&desk.db, opinion.consultation).await?;
-    at_home(actor, consultation.congress)?;
-    Ok(opinion)
-}
-
-pub(super) async fn count(
-    tx: &mut Tx,
-    was: &Opinion,
-    state: OpinionState,
-    outcome: Option<Outcome>,
-) -> Result<(), OpError> {
-    Ok(store::tally(tx, was.consultation, tally::moved(was, state, outcome)).await?)
+    let (mut tx, opinion) = desk.take_up_opinion(&Actor::Resident, id).await?;
+    let take_back = (OpinionMove::Withdraw, Carry::default());
+    advance_opinion(desk, &mut tx, &opinion, take_back, |_: &mut Opinion| {}).await?;
+    Ok(tx.commit().await?)
 }

@@ -3,13 +3,13 @@
 use ::store::{StoreError, Tx};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use kernel::{Actor, ConsultationId, OpinionId, ReceiptCode, Role, VisitId};
-use procedure::{Carry, NewMatter, Word as _};
+use procedure::{Carry, NewMatter};
 use sha2::{Digest as _, Sha256};
 
 use super::{Desk, OpError, Result, limits, words};
 use crate::{
     model::{OPINION, OpinionMove, Source, Stance, State, says},
-    store::{self, Consultation},
+    store::{self, Consultation, Opinion},
     tally,
 };
 
@@ -117,22 +117,6 @@ pub(super) async fn take(desk: &Desk, tx: &mut Tx, taking: Taking<'_>) -> Result
     } = taking;
     let now = desk.now();
     let id = OpinionId::new(now, &*desk.entropy);
-    let row = store::NewOpinion {
-        id,
-        consultation: consultation.id,
-        version: consultation.version,
-        provision: new.provision.clone(),
-        stance: new.stance,
-        source: new.source,
-        body: body.clone(),
-        visit,
-        code_hash: code_hash(code),
-    };
-    if !store::insert_opinion(tx, &row, now).await? {
-        return Err(OpError::Closed {
-            since: consultation.closes,
-        });
-    }
     let matter = NewMatter {
         id: id.into(),
         congress: consultation.congress,
@@ -145,27 +129,39 @@ pub(super) async fn take(desk: &Desk, tx: &mut Tx, taking: Taking<'_>) -> Result
         stance: new.stance,
         source: new.source,
         visit,
-        text: body,
+        text: body.clone(),
     };
     let carry = Carry {
         role: recorder(new.source),
         ..Carry::saying(&said)?
     };
-    procedure::open(
-        tx,
-        &OPINION,
-        matter,
-        OpinionMove::Submit,
-        carry,
-        desk.works(now),
-    )
-    .await?;
-    let changes = tally::received(
-        new.provision.as_deref(),
-        new.stance.word(),
-        new.source.word(),
-    );
-    store::tally(tx, consultation.id, changes).await?;
+    let works = desk.works(now);
+    let made = procedure::open(tx, &OPINION, matter, OpinionMove::Submit, carry, works).await?;
+    let row = Opinion {
+        id,
+        consultation: consultation.id,
+        version: consultation.version,
+        provision: new.provision.clone(),
+        stance: new.stance,
+        source: new.source,
+        body,
+        visit,
+        state: made.state,
+        steps: made.seq,
+        hidden: None,
+        outcome: None,
+        answer: None,
+        lands_on: None,
+        landed: None,
+        received_at: now,
+        decided_at: None,
+    };
+    if !store::insert_opinion(tx, &row, code_hash(code)).await? {
+        return Err(OpError::Closed {
+            since: consultation.closes,
+        });
+    }
+    store::tally(tx, consultation.id, tally::difference(None, &row)).await?;
     Ok(id)
 }
 

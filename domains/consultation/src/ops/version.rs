@@ -6,9 +6,13 @@ use kernel::{Actor, ConsultationId, VersionId};
 use lawtext::ProvisionId;
 use procedure::Carry;
 
-use super::{Desk, OpError, Result, at_home, limits, study, words};
+use super::{
+    Desk, OpError, Result,
+    held::{advance, advance_opinion},
+    limits, words,
+};
 use crate::{
-    model::{CONSULTATION, Move, OPINION, OpinionMove, OpinionState, says},
+    model::{Move, OpinionMove, OpinionState, Outcome, says},
     store::{self, Opinion},
 };
 
@@ -19,6 +23,8 @@ pub struct NextVersion {
     pub label: String,
     /// Its text.
     pub source: String,
+    /// The version that whoever publishes it has compared it with.
+    pub follows: VersionId,
 }
 
 /// How many opinions one transaction writes into a version.
@@ -27,46 +33,48 @@ const AT_ONCE: u32 = 200;
 /// Publishes the next version of the draft, and writes every adopted opinion into it.
 ///
 /// # Errors
-/// [`OpError::SameText`] when nothing changed; else [`OpError`].
+/// [`OpError::SameText`] when nothing changed, [`OpError::Changed`] when another version was
+/// published meanwhile; else [`OpError`].
 pub async fn next_version(
     desk: &Desk,
     actor: &Actor,
     id: ConsultationId,
     next: &NextVersion,
 ) -> Result<VersionId> {
-    let consultation = store::consultation(&desk.db, id).await?;
-    at_home(actor, consultation.congress)?;
     let label = words("label", &next.label, limits::LABEL)?;
-    let present = desk.library.read(&desk.db, consultation.version).await?;
-    if present.version.source == next.source {
-        return Err(OpError::SameText);
-    }
     let now = desk.now();
     let version = VersionId::new(now, &*desk.entropy);
-    let mut tx = desk.db.begin(actor.clone()).await?;
+    let (mut tx, mut row) = desk.take_up(actor, id).await?;
+    let present = corpus::load(&mut tx, row.version).await?;
+    let same = present.source == next.source;
+    if row.version != next.follows {
+        // Sent twice, it is the version that was published the first time.
+        return if same && present.label == label {
+            tx.commit().await?;
+            Ok(row.version)
+        } else {
+            Err(OpError::Changed)
+        };
+    }
+    if same {
+        return Err(OpError::SameText);
+    }
     let carry = Carry::saying(&says::PublishVersion {
         version,
         label: label.clone(),
         source_sha256: says::source_sha256(&next.source),
     })?;
-    procedure::advance(
-        &mut tx,
-        &CONSULTATION,
-        id.into(),
-        Move::PublishVersion,
-        carry,
-        desk.works(now),
-    )
-    .await?;
+    advance(desk, &mut tx, &mut row, Move::PublishVersion, carry).await?;
     let new = corpus::NewVersion {
         id: version,
-        text: consultation.text,
+        text: row.text,
         label: &label,
         source: &next.source,
     };
     corpus::add(&mut tx, new, now).await?;
     corpus::publish(&mut tx, version, now).await?;
-    store::set_version(&mut tx, id, version).await?;
+    row.version = version;
+    store::save_consultation(&mut tx, &row).await?;
     tx.commit().await?;
     carry_over(desk, id).await?;
     Ok(version)
@@ -111,25 +119,20 @@ async fn write_some(
 ) -> Result<()> {
     let mut tx = desk.db.begin(Actor::System).await?;
     for (opinion, place) in opinions.iter().zip(places) {
+        let opinion = store::opinion(&mut tx, opinion.id).await?;
+        let adopted = opinion.outcome.is_some_and(Outcome::changes_the_draft);
+        if opinion.state != OpinionState::Decided || !adopted {
+            continue;
+        }
         let carry = Carry::saying(&says::Write {
             version,
             provision: place.clone(),
         })?;
-        let works = desk.works(desk.now());
-        procedure::advance(
-            &mut tx,
-            &OPINION,
-            opinion.id.into(),
-            OpinionMove::Write,
-            carry,
-            works,
-        )
-        .await?;
-        store::land(&mut tx, opinion.id, version, place.as_deref()).await?;
-        study::count(&mut tx, opinion, OpinionState::Written, opinion.outcome).await?;
+        let write = (OpinionMove::Write, carry);
+        advance_opinion(desk, &mut tx, &opinion, write, |row| row.lands_on = place).await?;
+        store::land(&mut tx, opinion.id, version).await?;
     }
-    tx.commit().await?;
-    Ok(())
+    Ok(tx.commit().await?)
 }
 
 /// Where the articles of older versions went in the new one, worked out once a version.

@@ -27,6 +27,7 @@ pub(crate) fn problem(error: OpError) -> Problem {
         OpError::Elsewhere => Problem::forbidden().saying("wrong-elsewhere"),
         OpError::NotDeputy => Problem::forbidden().saying("wrong-not-deputy"),
         OpError::Closed { since } => closed(since),
+        OpError::Changed => Problem::conflict("wrong-changed").coded("changed"),
         OpError::AskedBefore => Problem::conflict("wrong-asked-before").coded("asked_before"),
         OpError::Undecided { waiting } => {
             Problem::conflict(Message::new("wrong-undecided").put("n", waiting)).coded("undecided")

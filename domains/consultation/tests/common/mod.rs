@@ -4,13 +4,13 @@
 use std::sync::Arc;
 
 use consultation::{
-    model::{Source, Stance},
-    ops::{self, Desk, Draft, NewOpinion, Receipt, WindowForm},
+    model::{Outcome, Source, Stance},
+    ops::{self, Decision, Desk, Draft, NewOpinion, NextVersion, Receipt, WindowForm},
 };
 use jiff::civil::date;
 use kernel::{
-    Actor, CongressId, ConsultationId, Entropy, Role, Rulebook, SeededEntropy, TestClock,
-    actor::SignedIn,
+    Actor, CongressId, ConsultationId, Entropy, OpinionId, Role, Rulebook, SeededEntropy,
+    TestClock, actor::SignedIn,
 };
 use store::{Db, Migration, testing::TestDb};
 use uuid::Uuid;
@@ -120,6 +120,49 @@ pub async fn speak(desk: &Desk, id: ConsultationId, text: &str, form_key: u32) -
     ops::submit(desk, &Actor::Resident, id, &opinion(text, form_key))
         .await
         .expect("the consultation is open")
+}
+
+/// How many steps of an opinion there are to see now.
+pub async fn seen(desk: &Desk, id: OpinionId) -> u32 {
+    let opinion = consultation::store::opinion(&desk.db, id).await;
+    opinion.expect("it is there").steps
+}
+
+/// Decides an opinion as it stands.
+pub async fn decide(
+    desk: &Desk,
+    actor: &Actor,
+    id: OpinionId,
+    decision: &Decision,
+) -> ops::Result<()> {
+    ops::decide(desk, actor, id, seen(desk, id).await, decision).await
+}
+
+/// A decision with its reason.
+pub fn decision(outcome: Outcome, reason: &str) -> Decision {
+    Decision {
+        outcome,
+        reason: reason.into(),
+        lands_on: None,
+    }
+}
+
+/// [`SECOND`], to follow the present version.
+pub async fn second(desk: &Desk, id: ConsultationId) -> NextVersion {
+    let present = consultation::store::consultation(&desk.db, id).await;
+    NextVersion {
+        label: "二次审议稿".into(),
+        source: SECOND.into(),
+        follows: present.expect("it is there").version,
+    }
+}
+
+/// Forty days later, when the system has closed what is over.
+pub async fn close(desk: &Desk, clock: &TestClock) {
+    clock.advance_seconds(40 * 86_400);
+    ops::close_overdue(desk)
+        .await
+        .expect("the system may close");
 }
 
 /// The counters are what a recount says.

@@ -25,12 +25,12 @@ pub(super) async fn decide(
     form: Form,
 ) -> Result<Response, Problem> {
     let at = begin(&page, &desk, id).await?;
-    let (decision, correcting) = match checked(&page, &form) {
-        Ok(decision) => (decision, at.correcting),
+    let decision = match checked(&page, &form) {
+        Ok(decision) => decision,
         Err(errors) => return again(&page, &desk, &at, &form.fields, &errors).await,
     };
-    match ops::decide(&desk, &page.actor, id, &decision).await {
-        Ok(()) if correcting => Ok(stay(&page, &at, &form.fields, "desk-notice-corrected")),
+    match ops::decide(&desk, &page.actor, id, seen(&form.fields), &decision).await {
+        Ok(()) if at.correcting => Ok(stay(&page, &at, &form.fields, "desk-notice-corrected")),
         Ok(()) => onward(&page, &desk, &at, &form.fields).await,
         Err(error) => {
             let errors = refusal::on_form(error, page.lang)
@@ -79,6 +79,11 @@ async fn begin(page: &Page, desk: &Desk, id: OpinionId) -> Result<At, Problem> {
     })
 }
 
+/// How many steps of the opinion the page showed.
+fn seen(fields: &Fields) -> u32 {
+    fields.get("seen").parse().unwrap_or(0)
+}
+
 fn checked(page: &Page, form: &Form) -> Result<Decision, FieldErrors> {
     form.nonce(page)
         .map_err(|message| FieldErrors::one("", message))?;
@@ -105,11 +110,11 @@ async fn set_hidden(
     hidden: bool,
 ) -> Result<Response, Problem> {
     let at = begin(page, desk, id).await?;
-    let reason = form.fields.get("hide_reason");
+    let (seen, reason) = (seen(&form.fields), form.fields.get("hide_reason"));
     let done = match form.nonce(page) {
         Err(message) => Err(FieldErrors::one("", message)),
-        Ok(_) if hidden => as_errors(page, ops::hide(desk, &page.actor, id, reason).await)?,
-        Ok(_) => as_errors(page, ops::show(desk, &page.actor, id, reason).await)?,
+        Ok(_) if hidden => as_errors(page, ops::hide(desk, &page.actor, id, seen, reason).await)?,
+        Ok(_) => as_errors(page, ops::show(desk, &page.actor, id, seen, reason).await)?,
     };
     let notice = if hidden {
         "desk-notice-hidden"

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::{Extension, response::Response};
-use kernel::ConsultationId;
+use kernel::{ConsultationId, VersionId};
 use lawtext::{Document, PairKind};
 use web::{
     FieldErrors, Fields, Form, Page, Path, Problem, limits,
@@ -30,6 +30,8 @@ struct Confirm<'a> {
     findings: Vec<String>,
     label: &'a str,
     source: &'a str,
+    /// The version it is compared with.
+    follows: VersionId,
     errors: &'a FieldErrors,
 }
 
@@ -93,6 +95,11 @@ pub(super) async fn publish(
     let next = NextVersion {
         label: form.fields.get("label").to_owned(),
         source: form.fields.get("source").to_owned(),
+        follows: form
+            .fields
+            .get("follows")
+            .parse()
+            .map_err(|_| Problem::not_found())?,
     };
     let errors = match form.nonce(&page) {
         Err(message) => FieldErrors::one("", message),
@@ -145,6 +152,7 @@ async fn render(
         findings: said(page, &parsed.diagnostics),
         label: shown.label,
         source: shown.source,
+        follows: consultation.version,
         errors: shown.errors,
     };
     Ok(if shown.errors.is_empty() {

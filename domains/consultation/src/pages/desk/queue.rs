@@ -62,6 +62,8 @@ struct OutcomeChoice {
 /// The opinion at hand.
 struct Hand {
     id: OpinionId,
+    /// How many steps of it the page shows.
+    seen: u32,
     place: String,
     chips: Vec<(&'static str, String)>,
     provision_text: String,
@@ -76,6 +78,8 @@ struct Hand {
     hide_reason: String,
     lands: Vec<Choice>,
     lands_on: String,
+    /// The reason typed for a decision that cannot be made any more.
+    unsent: String,
     steps: Vec<Step>,
 }
 
@@ -346,16 +350,23 @@ async fn hand(
         None => stored.unwrap_or_default().to_owned(),
     };
     let outcome = typed_in("outcome", opinion.outcome.map(Word::word));
+    let may_decide = matches!(
+        opinion.state,
+        OpinionState::Received | OpinionState::Decided
+    );
+    let unsent = match typed {
+        Some(fields) if !may_decide => fields.get("reason").to_owned(),
+        _ => String::new(),
+    };
     Ok(Hand {
         id,
+        seen: opinion.steps,
+        unsent,
+        may_decide,
         place: words::provision(page, opinion.provision.as_deref()),
         chips: chips(page, &opinion),
         provision_text: provision_text(desk, &opinion).await?,
         visit: visit(page, desk, &opinion).await?,
-        may_decide: matches!(
-            opinion.state,
-            OpinionState::Received | OpinionState::Decided
-        ),
         correcting: opinion.state == OpinionState::Decided,
         may_hide: opinion.state != OpinionState::Withdrawn,
         outcomes: outcomes(page, &outcome),

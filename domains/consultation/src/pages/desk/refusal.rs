@@ -12,6 +12,7 @@ use crate::{
 pub(super) fn on_form(error: OpError, lang: Lang) -> Result<FieldErrors, Problem> {
     match error {
         OpError::Import(refusal) => Ok(FieldErrors::one("file", import(&refusal, lang))),
+        OpError::Changed => Ok(FieldErrors::one("", "wrong-changed")),
         OpError::NoProvision => Ok(FieldErrors::one("lands_on", "wrong-provision")),
         OpError::Undecided { waiting } => Ok(FieldErrors::one(
             "",

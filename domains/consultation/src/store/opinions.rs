@@ -1,0 +1,299 @@
+//! Opinions, and the lists of them.
+
+use ::store::{Query, Result, StoreError, Target, Tx, Value, sql};
+use kernel::{ConsultationId, OpinionId, Timestamp, VersionId, VisitId};
+use procedure::Word;
+
+use super::{changed_one, steps, word};
+use crate::model::{OpinionState, Outcome, Source, Stance};
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, consultation_id, version_id, provision, stance, source, body, visit_id, state, steps,
+                hidden, hidden_reason, outcome, answer, lands_on, landed_version, received_at, decided_at
+            FROM opinion ",
+            $rest
+        )
+    };
+}
+
+::store::statements! {
+    // Closing and submitting take the same lane; the state is looked at once more where it counts.
+    INSERT = "INSERT INTO opinion
+            (id, consultation_id, version_id, provision, stance, source, body, visit_id, code_hash, state, steps,
+             hidden, received_at)
+        SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, FALSE, $12
+        FROM consultation WHERE id = $2 AND state = 'open'";
+    /// One.
+    ONE = select!("WHERE id = $1");
+    /// The one whose receipt has this hash.
+    BY_CODE = select!("WHERE code_hash = $1");
+    /// Any; lists are narrowed further.
+    ANY = select!("");
+    /// All that moves change.
+    SAVE = "UPDATE opinion SET state = $2, steps = $3, hidden = $4, hidden_reason = $5, outcome = $6, answer = $7,
+            lands_on = $8, decided_at = $9
+        WHERE id = $1";
+    /// Where it was written.
+    LAND = "UPDATE opinion SET landed_version = $2 WHERE id = $1";
+    /// Adopted ones that no version shows yet.
+    TO_LAND = select!(
+        "WHERE consultation_id = $1 AND state = 'decided' AND outcome IN ('adopted', 'partly_adopted')
+        ORDER BY id LIMIT $2"
+    );
+    /// Those that led to a provision of a version.
+    LANDED = select!("WHERE landed_version = $1 AND lands_on = $2 ORDER BY id LIMIT $3");
+    /// How many led to each provision of a version.
+    LANDED_COUNTS = "SELECT lands_on, COUNT(*) FROM opinion WHERE landed_version = $1 AND lands_on IS NOT NULL
+        GROUP BY lands_on";
+}
+
+/// An opinion as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opinion {
+    /// Its id, and its matter's.
+    pub id: OpinionId,
+    /// The consultation it belongs to.
+    pub consultation: ConsultationId,
+    /// The version it speaks of.
+    pub version: VersionId,
+    /// The provision it speaks of; `None` for the whole draft.
+    pub provision: Option<String>,
+    /// What it wants.
+    pub stance: Stance,
+    /// The way it came.
+    pub source: Source,
+    /// The person's own words.
+    pub body: String,
+    /// The visit it was heard at.
+    pub visit: Option<VisitId>,
+    /// Where it stands.
+    pub state: OpinionState,
+    /// How many steps its matter has: whoever acts says how many they had seen.
+    pub steps: u32,
+    /// Why it is hidden from the public, if it is.
+    pub hidden: Option<String>,
+    /// What was decided.
+    pub outcome: Option<Outcome>,
+    /// The reason given for that.
+    pub answer: Option<String>,
+    /// The provision of the next version that shows it.
+    pub lands_on: Option<String>,
+    /// The version that shows it.
+    pub landed: Option<VersionId>,
+    /// When it was received.
+    pub received_at: Timestamp,
+    /// When it was decided.
+    pub decided_at: Option<Timestamp>,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: OpinionId,
+    consultation_id: ConsultationId,
+    version_id: VersionId,
+    provision: String,
+    stance: String,
+    source: String,
+    body: String,
+    visit_id: Option<VisitId>,
+    state: String,
+    steps: i64,
+    hidden: bool,
+    hidden_reason: Option<String>,
+    outcome: Option<String>,
+    answer: Option<String>,
+    lands_on: Option<String>,
+    landed_version: Option<VersionId>,
+    received_at: Timestamp,
+    decided_at: Option<Timestamp>,
+}
+
+impl TryFrom<Row> for Opinion {
+    type Error = StoreError;
+
+    fn try_from(row: Row) -> Result<Self> {
+        let outcome = row.outcome.as_deref();
+        Ok(Self {
+            id: row.id,
+            consultation: row.consultation_id,
+            version: row.version_id,
+            provision: Some(row.provision).filter(|provision| !provision.is_empty()),
+            stance: word("opinion.stance", &row.stance)?,
+            source: word("opinion.source", &row.source)?,
+            body: row.body,
+            visit: row.visit_id,
+            state: word("opinion.state", &row.state)?,
+            steps: steps("opinion.steps", row.steps)?,
+            hidden: row.hidden.then(|| row.hidden_reason.unwrap_or_default()),
+            outcome: outcome
+                .map(|word_| word("opinion.outcome", word_))
+                .transpose()?,
+            answer: row.answer,
+            lands_on: row.lands_on,
+            landed: row.landed_version,
+            received_at: row.received_at,
+            decided_at: row.decided_at,
+        })
+    }
+}
+
+fn all(rows: Vec<Row>) -> Result<Vec<Opinion>> {
+    rows.into_iter().map(Opinion::try_from).collect()
+}
+
+/// Keeps a new opinion with the hash of its receipt's code; `false` when its consultation is not
+/// open.
+pub(crate) async fn insert_opinion(
+    tx: &mut Tx,
+    new: &Opinion,
+    code_hash: [u8; 32],
+) -> Result<bool> {
+    let kept = sql(INSERT)
+        .bind(new.id)
+        .bind(new.consultation)
+        .bind(new.version)
+        .bind(new.provision.as_deref().unwrap_or_default())
+        .bind(new.stance.word())
+        .bind(new.source.word())
+        .bind(&new.body)
+        .bind(new.visit.map(uuid::Uuid::from))
+        .bind(code_hash)
+        .bind(new.state.word())
+        .bind(new.steps)
+        .bind(new.received_at)
+        .execute(tx)
+        .await?;
+    Ok(kept == 1)
+}
+
+/// Keeps what moves have changed of an opinion that the same transaction has read.
+pub(crate) async fn save_opinion(tx: &mut Tx, row: &Opinion) -> Result<()> {
+    let query = sql(SAVE)
+        .bind(row.id)
+        .bind(row.state.word())
+        .bind(row.steps)
+        .bind(row.hidden.is_some())
+        .bind(row.hidden.clone())
+        .bind(row.outcome.map(Word::word))
+        .bind(row.answer.clone())
+        .bind(row.lands_on.clone())
+        .bind(row.decided_at);
+    changed_one(query, tx).await
+}
+
+/// One opinion.
+///
+/// # Errors
+/// [`StoreError::Missing`] when there is none.
+pub async fn opinion(on: impl Target, id: OpinionId) -> Result<Opinion> {
+    sql(ONE).bind(id).one::<Row>(on).await?.try_into()
+}
+
+/// The opinion whose receipt has this hash.
+pub(crate) async fn opinion_by_code(on: impl Target, hash: [u8; 32]) -> Result<Option<Opinion>> {
+    let row: Option<Row> = sql(BY_CODE).bind(hash).optional(on).await?;
+    row.map(Opinion::try_from).transpose()
+}
+
+/// What a list of opinions is narrowed to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// On this provision; `Some("")` for those on the whole draft.
+    pub provision: Option<String>,
+    /// In this state.
+    pub state: Option<OpinionState>,
+    /// With this outcome.
+    pub outcome: Option<Outcome>,
+    /// With this stance.
+    pub stance: Option<Stance>,
+    /// That came this way.
+    pub source: Option<Source>,
+    /// Heard at this visit.
+    pub visit: Option<VisitId>,
+    /// Answered ones only: decided, whether or not a version shows it yet.
+    pub answered: bool,
+    /// Hidden ones only.
+    pub hidden: bool,
+}
+
+/// `limit` opinions in the order they came, after `after`.
+///
+/// # Errors
+/// The store's.
+pub async fn opinions(
+    on: impl Target,
+    consultation: ConsultationId,
+    filter: &Filter,
+    after: Option<OpinionId>,
+    limit: u32,
+) -> Result<Vec<Opinion>> {
+    let mut query = sql(ANY)
+        .push(" WHERE consultation_id = ")
+        .push_bind(consultation);
+    query = equals(query, " AND provision = ", filter.provision.clone());
+    query = equals(query, " AND state = ", filter.state.map(Word::word));
+    query = equals(query, " AND outcome = ", filter.outcome.map(Word::word));
+    query = equals(query, " AND stance = ", filter.stance.map(Word::word));
+    query = equals(query, " AND source = ", filter.source.map(Word::word));
+    query = equals(
+        query,
+        " AND visit_id = ",
+        filter.visit.map(uuid::Uuid::from),
+    );
+    if filter.answered {
+        query = query.push(" AND state IN ('decided', 'written')");
+    }
+    if filter.hidden {
+        query = query.push(" AND hidden");
+    }
+    query = equals(query, " AND id > ", after.map(uuid::Uuid::from));
+    all(query
+        .push(" ORDER BY id LIMIT ")
+        .push_bind(limit)
+        .all(on)
+        .await?)
+}
+
+fn equals(query: Query, text: &'static str, value: Option<impl Into<Value>>) -> Query {
+    match value {
+        Some(value) => query.push(text).push_bind(value),
+        None => query,
+    }
+}
+
+pub(crate) async fn land(tx: &mut Tx, id: OpinionId, version: VersionId) -> Result<()> {
+    changed_one(sql(LAND).bind(id).bind(version), tx).await
+}
+
+/// Adopted opinions that no version shows yet.
+pub(crate) async fn to_land(
+    on: impl Target,
+    consultation: ConsultationId,
+    limit: u32,
+) -> Result<Vec<Opinion>> {
+    all(sql(TO_LAND).bind(consultation).bind(limit).all(on).await?)
+}
+
+/// The opinions that led to `provision` of `version`, at most `limit`.
+///
+/// # Errors
+/// The store's.
+pub async fn landed(
+    on: impl Target,
+    version: VersionId,
+    provision: &str,
+    limit: u32,
+) -> Result<Vec<Opinion>> {
+    let query = sql(LANDED).bind(version).bind(provision).bind(limit);
+    all(query.all(on).await?)
+}
+
+/// How many opinions led to each provision of `version`.
+///
+/// # Errors
+/// The store's.
+pub async fn landed_counts(on: impl Target, version: VersionId) -> Result<Vec<(String, i64)>> {
+    sql(LANDED_COUNTS).bind(version).all(on).await
+}
