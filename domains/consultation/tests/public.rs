@@ -137,6 +137,11 @@ async fn ops_opinion(desk: &Desk, id: ConsultationId) -> kernel::OpinionId {
         let taken_back = site.submit(&format!("{path}/withdraw"), &[]).await.is(303);
         assert_eq!(taken_back.location(), path);
         let _again = site.submit(&format!("{path}/withdraw"), &[]).await.is(409);
+        for part in ["", "/file"] {
+            let told = site.get(&format!("/api/v1{path}{part}")).await.ok();
+            assert_eq!(told.header("cache-control"), "no-store");
+            assert_eq!(told.header("x-robots-tag"), "noindex, nofollow");
+        }
         let _unknown = site.get("/receipts/0000-0000-00000").await.is(404);
         let _wrong = site.get("/receipts/U").await.is(404);
     }

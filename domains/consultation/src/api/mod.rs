@@ -8,8 +8,11 @@ mod public;
 mod shapes;
 mod staff;
 
+use axum::middleware::map_response;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::App;
+
+use crate::pages::receipts::secret;
 
 /// The routes of this domain.
 pub(crate) fn routes() -> OpenApiRouter<App> {
@@ -23,10 +26,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(public::versions, staff::next_version))
         .routes(routes!(public::comparison))
         .routes(routes!(public::visits, staff::record_visit))
-        .routes(routes!(public::receipt))
-        .routes(routes!(public::receipt_file))
-        .routes(routes!(public::ask_again))
-        .routes(routes!(public::withdraw_opinion))
+        .merge(receipts())
         .routes(routes!(staff::open))
         .routes(routes!(staff::extend))
         .routes(routes!(staff::withdraw))
@@ -34,4 +34,14 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(staff::decide))
         .routes(routes!(staff::hide))
         .routes(routes!(staff::show))
+}
+
+/// What is told for a receipt's code is kept by nobody on the way.
+fn receipts() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(public::receipt))
+        .routes(routes!(public::receipt_file))
+        .routes(routes!(public::ask_again))
+        .routes(routes!(public::withdraw_opinion))
+        .layer(map_response(async |response| secret(response)))
 }

@@ -92,8 +92,8 @@ fn wrong(error: &CodeError) -> Message {
     }
 }
 
-/// Keeps a page with a code out of caches and search engines.
-fn secret(mut response: Response) -> Response {
+/// Keeps an answer to a code out of caches and search engines.
+pub(crate) fn secret(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(
@@ -208,7 +208,7 @@ async fn view<'a>(
         written,
         article,
         entries: entries
-            .map(|index| page.t.number(index))
+            .map(|index| page.t.number(index.saturating_add(1)))
             .collect::<Vec<_>>()
             .join("、"),
         size: page.t.number(head.size),
