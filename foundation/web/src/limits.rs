@@ -69,8 +69,15 @@ pub const IMPORT: Rule = Rule {
     seconds: 60,
 };
 
+/// Reading the public log: a first copy of a long one takes many files, one after the other.
+pub const LOG: Rule = Rule {
+    name: "log",
+    burst: 1_200,
+    seconds: 60,
+};
+
 /// Every rule.
-pub const RULES: [Rule; 7] = [API, FORM, OPINION, RECEIPT, SIGN_IN, EXPORT, IMPORT];
+pub const RULES: [Rule; 8] = [API, FORM, OPINION, RECEIPT, SIGN_IN, EXPORT, IMPORT, LOG];
 
 /// Buckets remembered at most.
 const REMEMBERED_MAX: usize = 100_000;

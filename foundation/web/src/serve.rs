@@ -3,10 +3,17 @@
 use std::sync::Arc;
 
 use axum::{
-    Router, extract::DefaultBodyLimit, http::header, middleware, response::IntoResponse as _,
+    Router,
+    extract::DefaultBodyLimit,
+    http::{Extensions, HeaderMap, StatusCode, Version, header},
+    middleware,
+    response::IntoResponse as _,
     routing::get,
 };
-use tower_http::{compression::CompressionLayer, csrf::CsrfLayer};
+use tower_http::{
+    compression::{CompressionLayer, DefaultPredicate, Predicate as _},
+    csrf::CsrfLayer,
+};
 use utoipa::OpenApi as _;
 use utoipa_axum::router::OpenApiRouter;
 
@@ -55,8 +62,17 @@ fn layered(site: Router<App>, app: App) -> Router {
                 .into_response()
         }))
         .layer(middleware::from_fn_with_state(app.clone(), guard::guard))
-        .layer(CompressionLayer::new())
+        .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(may_change_form)))
         .with_state(app)
+}
+
+/// An answer that says `no-transform` is sent as it is (RFC 9111 §5.2.2.6): hashes do not shrink.
+fn may_change_form(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
+    let kept = headers.get(header::CACHE_CONTROL);
+    !kept.is_some_and(|kept| {
+        kept.to_str()
+            .is_ok_and(|kept| kept.contains("no-transform"))
+    })
 }
 
 /// Behind a proxy the host may differ from what the browser sees, so the site's own origin is
