@@ -1,8 +1,6 @@
-//! What an operator does at the command line: tables, health, the congress, accounts, backups.
+//! What an operator sets up at the command line: the congress, and accounts.
 
-use std::{path::Path, process::ExitCode};
-
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use clap::ValueEnum;
 use directory::{
     accounts::{self, Grant, InitialPassword, PasswordState},
@@ -10,108 +8,15 @@ use directory::{
     divisions, passwords,
     people::{self, NewPerson},
 };
-use kernel::{Actor, Clock as _, Role, SystemClock};
-use store::doctor::Finding;
-use translog::{Frontier, leaf_hash};
+use kernel::{Actor, Role};
 
-use crate::{cli::WithConfig, config::Config, house, house::House, modules};
+use crate::{cli::WithConfig, config::Config, house::House};
 
 /// Divisions of the country, for setting up a congress; the first holds the provinces.
 const DIVISIONS: [&[u8]; 2] = [
     include_bytes!("../../data/divisions/divisions.csv"),
     include_bytes!("../../data/divisions/counties.csv"),
 ];
-
-/// Brings the tables up to date.
-///
-/// # Errors
-/// The store's.
-pub async fn migrate(config: &Config) -> Result<()> {
-    let db = house::open_db(&config.database_url(), config).await?;
-    let ran = modules::migrate(&db, &SystemClock).await?;
-    for id in &ran {
-        println!("{id}");
-    }
-    println!("已执行 {0} 步 · {0} steps run", ran.len());
-    db.close().await;
-    Ok(())
-}
-
-/// Says what is wrong.
-///
-/// # Errors
-/// A database that cannot be opened at all.
-pub async fn doctor(config: &Config) -> Result<ExitCode> {
-    let db = house::open_db(&config.database_url(), config).await?;
-    let mut findings = store::doctor::look(&db, &modules::migrations(), SystemClock.now()).await;
-    if findings
-        .iter()
-        .all(|finding| finding.name != "migrations" || finding.ok)
-    {
-        findings.push(log_is_whole(&db).await);
-    }
-    for finding in &findings {
-        let mark = if finding.ok { "✓" } else { "✗" };
-        println!("{mark} {} {}", in_words(finding.name), finding.detail);
-    }
-    db.close().await;
-    let well = findings.iter().all(|finding| finding.ok);
-    Ok(if well {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
-}
-
-fn in_words(name: &str) -> &str {
-    match name {
-        "reachable" => "数据库可以连接 · the database can be reached",
-        "writable" => "数据库可以写入 · the database can be written",
-        "migrations" => "表结构是最新的 · the tables are up to date",
-        "jobs" => "后台任务正常 · jobs are being done",
-        "file" => "数据库文件完好 · the database file is whole",
-        "log" => "透明日志前后一致 · the log is whole",
-        other => other,
-    }
-}
-
-/// Entries read at once.
-const ENTRIES_AT_ONCE: u64 = 4_096;
-
-/// Computes the log's root anew from all its entries.
-async fn log_is_whole(db: &store::Db) -> Finding {
-    match recomputed(db).await {
-        Ok(size) => Finding {
-            ok: true,
-            name: "log",
-            detail: size.to_string(),
-        },
-        Err(error) => Finding {
-            ok: false,
-            name: "log",
-            detail: format!("{error:#}"),
-        },
-    }
-}
-
-async fn recomputed(db: &store::Db) -> Result<u64> {
-    let head = procedure::head(db).await?;
-    let mut frontier = Frontier::new();
-    while frontier.size() < head.size {
-        let start = frontier.size();
-        let entries = procedure::entries(db, start, head.size.min(start + ENTRIES_AT_ONCE)).await?;
-        if entries.is_empty() {
-            bail!("entry {start} is missing");
-        }
-        for entry in &entries {
-            frontier.append(leaf_hash(entry));
-        }
-    }
-    if frontier.root() != head.frontier.root() {
-        bail!("the entries do not give the root that was signed");
-    }
-    Ok(head.size)
-}
 
 /// The congress to set up.
 #[derive(Debug, clap::Args)]
@@ -281,50 +186,4 @@ pub async fn reset_account(config: &Config, reset: &Reset) -> Result<()> {
     );
     house.db.close().await;
     Ok(())
-}
-
-/// Copies the whole database into `file`. The keys in the data folder are not in it.
-///
-/// # Errors
-/// A database that cannot be reached, a file that cannot be written.
-pub async fn backup(config: &Config, file: &Path) -> Result<()> {
-    let db = house::open_db(&config.database_url(), config).await?;
-    let made = store::backup::write(&db, file, &SystemClock, &tell).await?;
-    println!(
-        "已备份 {0} 行 · {0} rows saved: {1}",
-        rows(&made),
-        file.display()
-    );
-    println!(
-        "密钥不在备份里，请另外保管 · the keys are not in it, keep them apart: {}",
-        config.data.folder.display()
-    );
-    db.close().await;
-    Ok(())
-}
-
-/// Brings a backup back, into an empty database.
-///
-/// # Errors
-/// A file that is damaged or no backup, a database that is not empty.
-pub async fn restore(config: &Config, file: &Path) -> Result<()> {
-    if config.database.url.is_empty() {
-        store::files::private_folder(&config.data.folder)?;
-    }
-    let db = house::open_db(&config.database_url(), config).await?;
-    let restored = store::backup::restore(&db, file, &modules::migrations(), &tell).await?;
-    println!("已恢复 {0} 行 · {0} rows restored", rows(&restored));
-    db.close().await;
-    Ok(())
-}
-
-/// Says how far it is, every so many rows.
-fn tell(table: &str, done: u64) {
-    if done > 0 && done.is_multiple_of(50_000) {
-        println!("  {table} {done}");
-    }
-}
-
-fn rows(manifest: &store::backup::Manifest) -> u64 {
-    manifest.tables.iter().map(|table| table.rows).sum()
 }

@@ -5,7 +5,13 @@ use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 use anyhow::{Context as _, Result};
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::{admin, config::Config, demo, log, serve};
+use crate::{
+    admin,
+    config::Config,
+    demo, doctor,
+    keys::commands::{self, KeysCommand},
+    log, serve, upkeep,
+};
 
 /// 全程: one platform for the whole work of a people's congress.
 #[derive(Debug, Parser)]
@@ -51,6 +57,9 @@ enum Command {
     /// 账号 · Accounts.
     #[command(subcommand)]
     Account(Account),
+    /// 密钥 · The keys of the site and of its log.
+    #[command(subcommand)]
+    Keys(KeysCommand),
     /// 配置 · The configuration.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -161,28 +170,35 @@ pub fn run() -> Result<ExitCode> {
 
 async fn wait_for(command: Command) -> Result<ExitCode> {
     match command {
-        Command::Serve(from) => serve::from_config(&load(&from)?).await?,
+        Command::Serve(from) => serve::from_config(&from.load()?).await?,
         Command::Demo(args) => demo::run(&args).await?,
-        Command::Backup { file, config } => admin::backup(&load(&config)?, &file).await?,
-        Command::Restore { file, config } => admin::restore(&load(&config)?, &file).await?,
-        Command::Doctor(from) => return admin::doctor(&load(&from)?).await,
-        Command::Migrate(from) => admin::migrate(&load(&from)?).await?,
+        Command::Backup { file, config } => upkeep::backup(&config.load()?, &file).await?,
+        Command::Restore { file, config } => upkeep::restore(&config.load()?, &file).await?,
+        Command::Doctor(from) => return doctor::run(&from.load()?).await,
+        Command::Migrate(from) => upkeep::migrate(&from.load()?).await?,
         Command::Congress(Congress::Create(new)) => {
-            admin::create_congress(&load(&new.config)?, &new).await?
+            admin::create_congress(&new.config.load()?, &new).await?
         }
         Command::Account(Account::Create(new)) => {
-            admin::create_account(&load(&new.config)?, &new).await?
+            admin::create_account(&new.config.load()?, &new).await?
         }
         Command::Account(Account::Reset(reset)) => {
-            admin::reset_account(&load(&reset.config)?, &reset).await?
+            admin::reset_account(&reset.config.load()?, &reset).await?
         }
+        Command::Keys(command) => return commands::run(&command).await,
         Command::Law(_) | Command::Log(_) | Command::Config(_) => {}
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn load(from: &WithConfig) -> Result<Config> {
-    Ok(Config::load(from.config.as_deref())?)
+impl WithConfig {
+    /// Reads the configuration.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn load(&self) -> Result<Config> {
+        Ok(Config::load(self.config.as_deref())?)
+    }
 }
 
 fn parse_law(file: &std::path::Path, format: LawFormat) -> Result<ExitCode> {

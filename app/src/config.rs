@@ -14,6 +14,8 @@ use figment::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::keys::Place;
+
 /// Everything an operator can set.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -263,13 +265,15 @@ impl Config {
         }
     }
 
-    /// The log's name.
+    /// Where the keys are, and what the log is called.
     #[must_use]
-    pub fn log_origin(&self) -> String {
-        if self.log.origin.is_empty() {
-            origin_of(&self.site.base_url)
-        } else {
-            self.log.origin.clone()
+    pub fn key_place(&self) -> Place {
+        let origin = &self.log.origin;
+        Place {
+            folder: self.data.folder.clone(),
+            log_file: self.log.key_file.clone(),
+            origin: (!origin.is_empty()).then(|| origin.clone()),
+            new_origin: origin_of(&self.site.base_url),
         }
     }
 
@@ -335,7 +339,7 @@ mod tests {
     #[test]
     fn the_log_is_named_after_the_site() {
         let config = from_text("[site]\nbase_url = \"https://rd.example.org\"").unwrap();
-        assert_eq!(config.log_origin(), "rd.example.org/log");
+        assert_eq!(config.key_place().new_origin, "rd.example.org/log");
         assert_eq!(config.database_url(), "sqlite:quancheng-data/quancheng.db");
     }
 }

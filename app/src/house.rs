@@ -1,50 +1,19 @@
 //! What all commands stand on: the open database, the keys, and the desks of the domains.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result, bail};
 use consultation::ops::Desk;
-use directory::{Gate, GateRules, SealKey, congresses::Congress, passwords::Hasher};
+use directory::{Gate, GateRules, congresses::Congress, passwords::Hasher};
 use kernel::{Clock, Entropy, Level, OsEntropy, Rulebook, SystemClock};
-use procedure::LogKeeper;
-use store::{Db, Options};
-use translog::Signer;
+use store::{Db, Options, files};
 use web::Secret;
 
-use crate::{config::Config, modules, secrets};
-
-/// The keys of a deployment.
-#[derive(Clone)]
-pub struct Keys {
-    /// Of form tokens and receipt codes.
-    pub site: [u8; 32],
-    /// Of second-factor secrets at rest.
-    pub seal: SealKey,
-    /// Who signs the log.
-    pub log: Arc<LogKeeper>,
-}
-
-impl Keys {
-    /// The keys in the files of `folder`, made when they are not there yet.
-    ///
-    /// # Errors
-    /// Files that cannot be read or written, or a log name that cannot be signed for.
-    pub fn load(
-        folder: &Path,
-        log_file: Option<&Path>,
-        origin: &str,
-        entropy: &dyn Entropy,
-    ) -> Result<Self> {
-        let log_file = log_file.map_or_else(|| folder.join(secrets::LOG), Path::to_owned);
-        let seed = secrets::load_or_make(&log_file, entropy)?;
-        let signer = Signer::new(origin, seed).with_context(|| format!("log.origin: {origin}"))?;
-        Ok(Self {
-            site: secrets::load_or_make(&folder.join(secrets::SITE), entropy)?,
-            seal: SealKey::new(secrets::load_or_make(&folder.join(secrets::SEAL), entropy)?),
-            log: Arc::new(LogKeeper::new(signer, folder.join(secrets::SIGNED))),
-        })
-    }
-}
+use crate::{
+    config::Config,
+    keys::{self, Keys},
+    modules,
+};
 
 /// A house with its lights on: everything that outlives a request.
 #[derive(Clone)]
@@ -62,19 +31,17 @@ pub struct House {
 }
 
 impl House {
-    /// Opens the database of `config` and brings its tables up to date.
+    /// Opens the database of `config`, made where there is none, and brings its tables up to date.
     ///
     /// # Errors
-    /// A database that cannot be reached, keys that cannot be had.
+    /// A database that cannot be reached, keys that are not those it was used with.
     pub async fn open(config: &Config) -> Result<Self> {
-        let keys = Keys::load(
-            &config.data.folder,
-            config.log.key_file.as_deref(),
-            &config.log_origin(),
-            &OsEntropy,
-        )?;
-        let db = open_db(&config.database_url(), config).await?;
+        let folder = &config.data.folder;
+        files::private_folder(folder).with_context(|| folder.display().to_string())?;
+        let db = make_db(config).await?;
         modules::migrate(&db, &SystemClock).await?;
+        keys::check_place(folder)?;
+        let keys = keys::open(&db, &config.key_place(), &SystemClock, &OsEntropy).await?;
         let limits = &config.limits;
         Ok(Self {
             db,
@@ -145,16 +112,30 @@ impl House {
     }
 }
 
-/// Opens a database whose commits are sealed into the log.
+/// Opens the database of `config`, which must be there.
 ///
 /// # Errors
 /// A database that cannot be reached.
-pub async fn open_db(url: &str, config: &Config) -> Result<Db> {
+pub async fn open_db(config: &Config) -> Result<Db> {
+    connect(config, false).await
+}
+
+/// Opens the database of `config`; a SQLite file that is not there is made.
+///
+/// # Errors
+/// A database that cannot be reached.
+pub async fn make_db(config: &Config) -> Result<Db> {
+    connect(config, true).await
+}
+
+async fn connect(config: &Config, create: bool) -> Result<Db> {
     let options = Options {
+        create,
         readers: config.limits.readers,
         patience: Duration::from_secs(config.limits.patience_seconds),
-        ..Options::new(url)
+        ..Options::new(config.database_url())
     };
+    // Commits are sealed into the log, whoever makes them.
     let opened = Db::open_with(&options, Arc::new(procedure::MerkleLedger)).await;
     opened.context("数据库打不开 · the database cannot be opened")
 }

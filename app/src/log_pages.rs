@@ -15,6 +15,8 @@ use store::{Db, StoreError};
 use translog::{BundleRef, LogPath, TILE_WIDTH, TileRef};
 use web::{Lang, Module, NavItem, Page, Problem, limits};
 
+use crate::keys::{self, Break};
+
 /// A full tile never changes: a year, the longest that caches take seriously.
 const FOREVER: &str = "public, max-age=31536000, immutable";
 /// The part of a tile is replaced by a longer one before long.
@@ -61,6 +63,14 @@ struct Explain<'a> {
     root: String,
     key: String,
     base: &'a str,
+    breaks: Vec<Break>,
+}
+
+impl Break {
+    /// The old log's name.
+    fn old_name(&self) -> &str {
+        self.old_key.split('+').next().unwrap_or_default()
+    }
 }
 
 /// What the log is, in plain words, and how it stands.
@@ -75,6 +85,7 @@ async fn explain(
         root: head.frontier.root().to_base64(),
         key: keeper.signer().verifier_key(),
         base: &page.app.site.base_url,
+        breaks: keys::breaks(&page.app.db).await?,
     };
     Ok(page.show(&view))
 }

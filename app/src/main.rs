@@ -7,12 +7,15 @@ mod admin;
 mod cli;
 mod config;
 mod demo;
+mod doctor;
 mod house;
+mod keys;
 mod log;
 mod log_pages;
 mod modules;
 mod secrets;
 mod serve;
+mod upkeep;
 
 use std::process::ExitCode;
 

@@ -9,7 +9,7 @@ use procedure::LogKeeper;
 use store::{Db, Migration};
 use web::Module;
 
-use crate::log_pages;
+use crate::{keys, log_pages};
 
 /// What the domains are given.
 pub struct Parts {
@@ -40,6 +40,7 @@ pub fn migrations() -> Vec<Migration> {
     all.extend(procedure::MIGRATIONS);
     all.extend(corpus::MIGRATIONS);
     all.extend(consultation::MIGRATIONS);
+    all.push(keys::MIGRATION);
     all
 }
 

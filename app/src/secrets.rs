@@ -18,6 +18,8 @@ pub const LOG: &str = "log.key";
 /// The head of the log that was signed last. It stands in the data folder even when the key does
 /// not: a key may be in a place that cannot be written.
 pub const SIGNED: &str = "log.signed";
+/// Where the data folder belongs.
+pub const PLACE: &str = "house.place";
 
 /// Why a secret cannot be had.
 #[derive(Debug, thiserror::Error)]

@@ -2,7 +2,7 @@
 //! wrong. What it does with the log is in `log.rs`.
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 mod program;
 
@@ -62,80 +62,4 @@ fn the_configuration_explains_itself_and_its_faults() {
         "{}",
         said(&refused)
     );
-}
-
-#[test]
-fn a_new_house_is_set_up_from_the_command_line() {
-    let folder = Folder::new();
-    let config = format!(
-        "[data]\nfolder = {:?}\n",
-        folder.0.join("data").display().to_string()
-    );
-    let config = folder.write("quancheng.toml", config);
-    let with = |args: &[&str]| quancheng(&[args, &["--config", &config]].concat());
-    fs::create_dir_all(folder.0.join("data")).unwrap();
-    let migrated = with(&["migrate"]);
-    assert!(migrated.status.success(), "{}", said(&migrated));
-    let early = with(&["serve"]);
-    assert!(
-        !early.status.success() && said(&early).contains("congress create"),
-        "{}",
-        said(&early)
-    );
-    let congress = with(&[
-        "congress",
-        "create",
-        "--code",
-        "110000",
-        "--since",
-        "2023-01-15",
-        "--seats",
-        "770",
-        "--term",
-        "16",
-    ]);
-    assert!(
-        congress.status.success() && said(&congress).contains("人民代表大会"),
-        "{}",
-        said(&congress)
-    );
-    let account = with(&["account", "create", "--login", "first", "--name", "管理员"]);
-    assert!(
-        account.status.success() && said(&account).contains("first password"),
-        "{}",
-        said(&account)
-    );
-    let twice = with(&["account", "create", "--login", "first", "--name", "管理员"]);
-    assert!(
-        !twice.status.success() && said(&twice).contains("login"),
-        "{}",
-        said(&twice)
-    );
-    let reset = with(&["account", "reset", "--login", "first", "--second-factor"]);
-    assert!(reset.status.success(), "{}", said(&reset));
-    let doctor = with(&["doctor"]);
-    assert!(
-        doctor.status.success() && !said(&doctor).contains('✗'),
-        "{}",
-        said(&doctor)
-    );
-
-    let saved = folder.0.join("saved.zip").display().to_string();
-    let backup = with(&["backup", &saved]);
-    assert!(backup.status.success(), "{}", said(&backup));
-    let occupied = with(&["restore", &saved]);
-    assert!(
-        !occupied.status.success() && said(&occupied).contains("not empty"),
-        "{}",
-        said(&occupied)
-    );
-    let other = format!(
-        "[data]\nfolder = {:?}\n",
-        folder.0.join("other").display().to_string()
-    );
-    let other = folder.write("other.toml", other);
-    let restored = quancheng(&["restore", &saved, "--config", &other]);
-    assert!(restored.status.success(), "{}", said(&restored));
-    let doctor = quancheng(&["doctor", "--config", &other]);
-    assert!(doctor.status.success(), "{}", said(&doctor));
 }

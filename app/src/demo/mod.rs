@@ -16,7 +16,7 @@ use anyhow::{Context as _, Result, bail};
 use consultation::ops::Desk;
 use directory::second_factor::code_at;
 use jiff::civil::Date;
-use kernel::{Clock as _, OsEntropy, SeededEntropy, SystemClock, TestClock, Timestamp};
+use kernel::{Clock as _, Entropy, OsEntropy, SeededEntropy, SystemClock, TestClock, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::{Db, Options};
 use web::Site;
@@ -24,7 +24,8 @@ use web::Site;
 use self::{city::Login, data::World, dice::Dice, play::Player, script::What};
 use crate::{
     cli::{DemoArgs, Scale},
-    house::{House, Keys, form_secret},
+    house::{House, form_secret},
+    keys::{self, Keys, Place},
     modules, secrets,
     serve::{self, Serving},
 };
@@ -120,9 +121,9 @@ fn read_marker(folder: &Path) -> Result<Option<Marker>> {
 }
 
 async fn open(folder: &Path, database: &str) -> Result<House> {
-    let keys = Keys::load(folder, None, ORIGIN, &OsEntropy)?;
     let db = open_db(database).await?;
     modules::migrate(&db, &SystemClock).await?;
+    let keys = keys_of(&db, folder, &OsEntropy).await?;
     let hasher = Hasher::new(2, 64);
     Ok(House {
         db,
@@ -134,8 +135,23 @@ async fn open(folder: &Path, database: &str) -> Result<House> {
 }
 
 async fn open_db(url: &str) -> Result<Db> {
-    let opened = Db::open_with(&Options::new(url), Arc::new(procedure::MerkleLedger)).await;
+    let options = Options {
+        create: true,
+        ..Options::new(url)
+    };
+    let opened = Db::open_with(&options, Arc::new(procedure::MerkleLedger)).await;
     opened.context("数据库打不开 · the database cannot be opened")
+}
+
+/// The demo's keys, in its folder.
+async fn keys_of(db: &Db, folder: &Path, entropy: &dyn Entropy) -> Result<Keys> {
+    let place = Place {
+        folder: folder.to_owned(),
+        log_file: None,
+        origin: None,
+        new_origin: ORIGIN.to_owned(),
+    };
+    Ok(keys::open(db, &place, &SystemClock, entropy).await?)
 }
 
 /// Makes the demo and marks it finished.
@@ -146,12 +162,12 @@ async fn make(args: &DemoArgs, now: Timestamp) -> Result<Marker> {
     let database = args.database.clone().unwrap_or_else(file);
     println!("正在建立演示城市…… Making the demo city …");
     let entropy = Arc::new(SeededEntropy::new(args.seed));
-    let keys = Keys::load(&args.data, None, ORIGIN, &*entropy)?;
     let db = open_db(&database).await?;
     modules::migrate(&db, &TestClock::default()).await?;
     if procedure::head(&db).await?.size > 0 {
         bail!("数据库不是空的 · the database is not empty: {database}");
     }
+    let keys = keys_of(&db, &args.data, &*entropy).await?;
     let clock = Arc::new(TestClock::default());
     let house = House {
         db,
@@ -352,10 +368,9 @@ mod tests {
         today: date(2026, 7, 1),
     };
 
-    async fn built(db: &TestDb) -> (Marker, translog::Hash) {
+    async fn built(db: &TestDb, folder: &Path) -> (Marker, translog::Hash) {
         let entropy = Arc::new(SeededEntropy::new(PLAN.seed));
-        let folder = secrets::tests::Folder::new();
-        let keys = Keys::load(&folder.0, None, ORIGIN, &*entropy).unwrap();
+        let keys = keys_of(&db.db, folder, &*entropy).await.unwrap();
         let clock = Arc::new(TestClock::default());
         let house = House {
             db: db.db.clone(),
@@ -374,7 +389,11 @@ mod tests {
         let ledger = || Some(Arc::new(procedure::MerkleLedger) as Arc<dyn store::Ledger>);
         let sqlite = TestDb::sqlite(&modules::migrations(), ledger()).await;
         let postgres = TestDb::postgres(&modules::migrations(), ledger()).await;
-        let (one, two) = (built(&sqlite).await, built(&postgres).await);
+        let folders = [secrets::tests::Folder::new(), secrets::tests::Folder::new()];
+        let (one, two) = (
+            built(&sqlite, &folders[0].0).await,
+            built(&postgres, &folders[1].0).await,
+        );
         assert_eq!(one, two);
         assert_eq!(one.0.logins.len(), 5);
         assert_eq!(one.0.receipts.len(), 3);
@@ -387,10 +406,10 @@ mod tests {
             Some(Arc::new(procedure::MerkleLedger)),
         )
         .await;
-        let (marker, root) = built(&db).await;
         let folder = secrets::tests::Folder::new();
+        let (marker, root) = built(&db, &folder.0).await;
         let entropy = Arc::new(SeededEntropy::new(PLAN.seed));
-        let keys = Keys::load(&folder.0, None, ORIGIN, &*entropy).unwrap();
+        let keys = keys_of(&db.db, &folder.0, &*entropy).await.unwrap();
         let clock = Arc::new(TestClock::default());
         let house = House {
             db: db.db.clone(),

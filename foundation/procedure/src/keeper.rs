@@ -215,6 +215,17 @@ impl LogKeeper {
     }
 }
 
+/// Proves that the log in `db` goes on from the head that was signed, without signing anything; how
+/// long it is.
+///
+/// # Errors
+/// [`KeeperError::Forked`] when it does not, or the store's.
+pub async fn continues(db: &Db, signed: &Checkpoint) -> Result<u64, KeeperError> {
+    let head = ledger::head(db).await?;
+    grew(db, signed.size, signed.root, &head).await?;
+    Ok(head.size)
+}
+
 fn is_of(signed: &SignedHead, head: &Head) -> bool {
     (signed.size, signed.root) == (head.size, head.frontier.root())
 }

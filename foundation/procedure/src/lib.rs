@@ -23,7 +23,7 @@ mod timeline;
 
 pub use draw::{Diagram, matrix};
 pub use engine::{Carry, Clockwork, Made, MoveError, NewMatter, advance, open};
-pub use keeper::{KeeperError, LogKeeper, SignedHead};
+pub use keeper::{KeeperError, LogKeeper, SignedHead, continues};
 pub use ledger::{Head, MerkleLedger, entries, head, prove_inclusion, tile};
 pub use record::{Content, Record};
 pub use rules::{Allowed, Asked, Procedure, Refusal, Rule, Target, Word, create, on};

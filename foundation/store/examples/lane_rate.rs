@@ -23,7 +23,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let url = format!("sqlite:{}", file.display());
     let plain = plain_loop(&url).await?;
     println!("plain loop   {plain:>8.0} commits/s");
-    let db = Db::open(&Options::new(&url)).await?;
+    let db = Db::open(&Options {
+        create: true,
+        ..Options::new(&url)
+    })
+    .await?;
     for writers in [1, 8, 64] {
         println!(
             "{writers:>2} writers   {:>8.0} commits/s",

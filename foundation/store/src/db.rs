@@ -1,6 +1,7 @@
 //! Opening a database and reading from it.
 
 use std::{
+    io,
     str::FromStr as _,
     sync::{
         Arc,
@@ -17,7 +18,7 @@ use sqlx::{
 };
 
 use crate::{
-    Conn, Ledger, Result, StoreError, Tx,
+    Conn, Ledger, Result, StoreError, Tx, files,
     lane::{Lane, NoLedger},
 };
 
@@ -38,6 +39,8 @@ const STATEMENTS_KEPT: usize = 512;
 pub struct Options {
     /// `sqlite:PATH` or `postgres://…`.
     pub url: String,
+    /// Whether a SQLite file that is not there is made, readable by its owner only.
+    pub create: bool,
     /// Reading connections at most.
     pub readers: u32,
     /// How long a request waits for a connection, and for a lost server to come back, before it
@@ -51,6 +54,7 @@ impl Options {
     pub fn new(url: impl Into<String>) -> Self {
         Self {
             url: url.into(),
+            create: false,
             readers: 8,
             patience: Duration::from_secs(5),
         }
@@ -163,9 +167,19 @@ impl Db {
 }
 
 async fn open_sqlite(path: &str, options: &Options) -> Result<(Pools, ConnectHow)> {
+    if options.create {
+        // Made here rather than by SQLite, whose own would be for everybody to read. The files
+        // beside it get the same permissions.
+        match files::private().create_new(true).open(path) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                return Err(sqlx::Error::Io(error).into());
+            }
+            _ => {}
+        }
+    }
     let how = SqliteConnectOptions::new()
         .filename(path)
-        .create_if_missing(true)
+        .create_if_missing(false)
         .journal_mode(SqliteJournalMode::Wal)
         // A receipt is given only after the commit is on the disk.
         .synchronous(SqliteSynchronous::Full)
@@ -175,9 +189,9 @@ async fn open_sqlite(path: &str, options: &Options) -> Result<(Pools, ConnectHow
         .pragma("cache_size", "-16000")
         .pragma("temp_store", "memory")
         .disable_statement_logging();
-    // The writer makes the file before readers look for it.
+    // The writer sets the journal up before readers look at it.
     Conn::Sqlite(how.connect().await?).close().await?;
-    let reading = how.clone().read_only(true).create_if_missing(false);
+    let reading = how.clone().read_only(true);
     let pool = SqlitePoolOptions::new()
         .max_connections(options.readers)
         .acquire_timeout(options.patience)

@@ -129,6 +129,7 @@ impl Drop for TestDb {
 
 async fn open(url: &str, migrations: &[Migration], ledger: Option<Arc<dyn Ledger>>) -> Result<Db> {
     let options = Options {
+        create: true,
         readers: 3,
         ..Options::new(url)
     };

@@ -1,0 +1,5 @@
+//! A house as its operator runs it: the real program, with its files, its databases and its keys.
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
+
+mod common;
+mod setup;
