@@ -206,7 +206,7 @@ fn parse_law(file: &std::path::Path, format: LawFormat) -> Result<ExitCode> {
         .with_context(|| format!("无法读取 {0} · cannot read {0}", file.display()))?;
     let source = match file.extension().and_then(std::ffi::OsStr::to_str) {
         Some("docx") => lawtext::docx::read(&bytes, &lawtext::docx::Limits::default())?.text,
-        _ => lawtext::decode(&bytes)?,
+        _ => lawtext::decode(&bytes)?.text,
     };
     let format = match format {
         LawFormat::Json => lawtext::Format::Json,

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::ProvisionId;
+
 /// Something a reader of the text should know. Nothing here stops the reading.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Diagnostic {
@@ -10,6 +12,9 @@ pub struct Diagnostic {
     /// Character in the line, from 1, where one place can be named.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub column: Option<usize>,
+    /// The piece of the tree the line belongs to; none in an empty text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provision: Option<ProvisionId>,
     /// What kind of thing it is.
     pub code: Code,
     /// In Chinese.
@@ -27,10 +32,12 @@ pub enum Code {
     Gap,
     /// A number appears a second time.
     Repeated,
-    /// A number is smaller than the one before it.
+    /// A number stands where it does not belong, between two that do.
     OutOfOrder,
     /// The first number is not 一.
     StartsLate,
+    /// A line opens with 第X条 but was not taken for an article.
+    DoubtfulArticle,
     /// A look-alike character stands for 第 (笫).
     LookAlike,
     /// A space stands inside `第X条`, or none after it.
@@ -41,14 +48,20 @@ pub enum Code {
     EmptyHeading,
     /// A heading with no 编, 章 or 节 number.
     UnnumberedHeading,
+    /// A heading on two lines.
+    WrappedHeading,
     /// Text between a heading and its first article.
     TextOutside,
     /// A 目录 whose chapters do not come again in the body.
     ContentsOnly,
     /// A control character, or one that turns the direction of the text.
     ControlCharacter,
-    /// `\u{FFFD}`: the text was damaged before it came here.
+    /// A character that takes no room: zero-width space, soft hyphen.
+    InvisibleCharacter,
+    /// `\u{FFFD}` or a private code: the text was damaged before it came here.
     DamagedCharacter,
+    /// A break that editors do not count as a line: U+2028, a vertical tab.
+    LineBreak,
     /// No 第X条 in the text.
     NoArticles,
     /// No text at all.
@@ -59,10 +72,21 @@ pub enum Code {
     More,
 }
 
+impl Code {
+    /// About the text as a whole: never left out, however much else is found.
+    fn is_about_all(self) -> bool {
+        matches!(
+            self,
+            Self::NoArticles | Self::Empty | Self::TooLong | Self::More
+        )
+    }
+}
+
 /// Collects diagnostics up to a bound, so that a hostile text cannot fill the memory with them.
 #[derive(Debug, Default)]
 pub(crate) struct Sink {
     list: Vec<Diagnostic>,
+    more: usize,
 }
 
 impl Sink {
@@ -87,27 +111,42 @@ impl Sink {
         zh: impl Into<String>,
         en: impl Into<String>,
     ) {
-        if self.list.len() < Self::MOST {
-            self.list.push(Diagnostic {
-                line,
-                column,
-                code,
-                message_zh: zh.into(),
-                message_en: en.into(),
-            });
-        } else if self.list.len() == Self::MOST {
-            self.list.push(Diagnostic {
-                line,
-                column: None,
-                code: Code::More,
-                message_zh: "问题太多，后面的不再列出。".to_owned(),
-                message_en: "Too many findings; the rest is not listed.".to_owned(),
-            });
+        if self.list.len() >= Self::MOST && !code.is_about_all() {
+            self.more += 1;
+            return;
         }
+        self.list.push(Diagnostic {
+            line,
+            column,
+            provision: None,
+            code,
+            message_zh: zh.into(),
+            message_en: en.into(),
+        });
     }
 
-    pub(crate) fn into_sorted(mut self) -> Vec<Diagnostic> {
+    /// What was found, by line; `place` names the piece of the tree that a line belongs to.
+    pub(crate) fn into_sorted(
+        mut self,
+        last_line: usize,
+        place: impl Fn(usize) -> Option<ProvisionId>,
+    ) -> Vec<Diagnostic> {
         self.list.sort_by_key(|diagnostic| diagnostic.line);
+        if self.more > 0 {
+            self.push(
+                last_line,
+                Code::More,
+                format!("问题太多，还有{}处不再列出。", self.more),
+                format!("{} more findings are not listed.", self.more),
+            );
+        }
+        for diagnostic in self
+            .list
+            .iter_mut()
+            .filter(|found| !found.code.is_about_all())
+        {
+            diagnostic.provision = place(diagnostic.line);
+        }
         self.list
     }
 }

@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
-use crate::number::chinese;
+use crate::number::{Number, chinese};
 
 /// The name of one provision in one text. Two versions of a law share the ids of provisions that
 /// kept their numbers; [`crate::align()`] finds the ones that did not.
@@ -13,7 +13,7 @@ use crate::number::chinese;
 pub struct ProvisionId(Arc<str>);
 
 /// The words an id is made of: in the id, in Chinese, in English, whether a number must follow.
-const WORDS: [(&str, &str, &str, bool); 15] = [
+const WORDS: [(&str, &str, &str, bool); 18] = [
     ("part", "编", "Part", true),
     ("subpart", "分编", "Subpart", true),
     ("chp", "章", "Chapter", true),
@@ -22,26 +22,20 @@ const WORDS: [(&str, &str, &str, bool); 15] = [
     ("para", "款", "paragraph", true),
     ("point", "项", "point", true),
     ("indent", "目", "indent", true),
+    ("quote", "引文", "quotation", true),
     ("title", "标题", "Title", false),
     ("hist", "题注", "History note", true),
     ("pre", "序言", "Preamble", false),
     ("toc", "目录", "Contents", false),
     ("app", "附件", "Appendix", true),
     ("supp", "附则", "Supplementary Provisions", false),
+    ("head", "无编号标题", "Heading", true),
+    ("sig", "落款", "Signature line", true),
     ("unk", "未识别内容", "Unread text", true),
 ];
 
-/// Words that stand for a group without a number of its own, or for closing lines.
-const MORE_WORDS: [(&str, &str, &str, bool); 2] = [
-    ("head", "无编号标题", "Heading", true),
-    ("sig", "落款", "Signature line", true),
-];
-
 fn word(name: &str) -> Option<(&'static str, &'static str, &'static str, bool)> {
-    WORDS
-        .into_iter()
-        .chain(MORE_WORDS)
-        .find(|(word, ..)| *word == name)
+    WORDS.into_iter().find(|(word, ..)| *word == name)
 }
 
 /// One `word_number` of an id.
@@ -49,8 +43,7 @@ struct Segment<'a> {
     word: &'a str,
     zh: &'static str,
     en: &'static str,
-    main: Option<u32>,
-    branches: Vec<u32>,
+    number: Option<Number>,
     /// 2 for the second provision with this number.
     occurrence: u32,
 }
@@ -129,8 +122,7 @@ impl<'a> Segment<'a> {
             word: name,
             zh,
             en,
-            main: None,
-            branches: Vec::new(),
+            number: None,
             occurrence: 1,
         };
         let (number, occurrence) = match rest {
@@ -146,27 +138,26 @@ impl<'a> Segment<'a> {
         if needs_number != number.is_some() {
             return None;
         }
-        let mut parts = number.into_iter().flat_map(|number| number.split('-'));
-        if let Some(main) = parts.next() {
-            segment.main = Some(figure(main)?);
+        if let Some(number) = number {
+            let mut parts = number.split('-').map(figure);
+            segment.number = Some(Number {
+                main: parts.next()??,
+                branches: parts.collect::<Option<_>>()?,
+            });
         }
-        segment.branches = parts.map(figure).collect::<Option<_>>()?;
         Some(segment)
     }
 
     fn label(&self, directly_in_article: bool) -> String {
-        let mut out = match (self.word, self.main) {
-            ("para", Some(n)) if !directly_in_article => format!("第{}段", chinese(n)),
-            ("part" | "subpart" | "chp" | "sec" | "art" | "para" | "point" | "indent", Some(n)) => {
-                format!("第{}{}", chinese(n), self.zh)
-            }
-            (_, Some(n)) => format!("{}{}", self.zh, chinese(n)),
+        let mut out = match (self.word, &self.number) {
+            ("para", Some(number)) if !directly_in_article => number.cited("段"),
+            (
+                "part" | "subpart" | "chp" | "sec" | "art" | "para" | "point" | "indent",
+                Some(number),
+            ) => number.cited(self.zh),
+            (_, Some(number)) => format!("{}{}", self.zh, chinese(number.main)),
             (_, None) => self.zh.to_owned(),
         };
-        for &branch in &self.branches {
-            out.push('之');
-            out.push_str(&chinese(branch));
-        }
         if self.occurrence > 1 {
             out.push_str(&format!("（第{}处）", chinese(self.occurrence)));
         }
@@ -175,11 +166,8 @@ impl<'a> Segment<'a> {
 
     fn label_en(&self) -> String {
         let mut out = self.en.to_owned();
-        if let Some(main) = self.main {
-            out.push_str(&format!(" {main}"));
-        }
-        for branch in &self.branches {
-            out.push_str(&format!("-{branch}"));
+        if let Some(number) = &self.number {
+            out.push_str(&format!(" {}", number.figures()));
         }
         if self.occurrence > 1 {
             out.push_str(&format!(" (occurrence {})", self.occurrence));

@@ -8,10 +8,12 @@
 
 mod align;
 mod build;
+mod characters;
 mod decode;
 mod diagnostic;
 pub mod docx;
 mod id;
+mod limits;
 mod line;
 mod mark;
 pub mod number;
@@ -19,15 +21,19 @@ mod plan;
 mod polish;
 mod report;
 mod sequence;
+mod shape;
+mod text;
 mod tree;
 mod words;
 
 pub use align::{Alignment, Pair, PairKind, Scope, align};
-pub use build::{Parsed, parse};
+pub use build::{Parsed, parse, parse_within};
 pub use decode::{DecodeError, decode};
 pub use diagnostic::{Code, Diagnostic};
 pub use id::{InvalidId, ProvisionId};
+pub use limits::{Limits, TooMuch};
 pub use mark::{Change, Nature, mark};
 pub use number::Number;
 pub use report::{Format, report, to_json, tree};
+pub use text::{Notice, Text};
 pub use tree::{Document, Kind, Node, OutlineEntry, Printed, print};

@@ -21,6 +21,27 @@ impl Number {
         }
     }
 
+    /// As it is cited: `unit` 条 gives 第十二条之一.
+    #[must_use]
+    pub fn cited(&self, unit: &str) -> String {
+        let mut out = format!("第{}{unit}", chinese(self.main));
+        for &branch in &self.branches {
+            out.push('之');
+            out.push_str(&chinese(branch));
+        }
+        out
+    }
+
+    /// As it is written in English and in ids: 12-1.
+    #[must_use]
+    pub fn figures(&self) -> String {
+        self.branches
+            .iter()
+            .fold(self.main.to_string(), |text, branch| {
+                format!("{text}-{branch}")
+            })
+    }
+
     /// Whether `self` is what a reader expects right after `last`: 十二 → 十三 or 十二之一.
     #[must_use]
     pub fn follows(&self, last: &Self) -> bool {

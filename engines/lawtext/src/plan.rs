@@ -1,62 +1,126 @@
-//! What has to be known of the whole text before it is read line by line.
+//! What has to be known of the whole text before it is read line by line. Each step corrects the
+//! looks of single lines from the lines around; all of them together take time in proportion to
+//! the text.
 
-use std::collections::HashSet;
+mod articles;
+mod header;
+mod headings;
+mod marks;
+mod quotes;
 
-use crate::line::{Line, Shape, is_date};
+use std::ops::Range;
 
-/// What is known about the text before the pass: where the header ends, which lines sign it.
-pub(crate) struct Plan {
-    /// Index of `<!-- INFO END -->`.
-    pub(crate) header_end: Option<usize>,
-    /// Lines before this index are front matter of a web page.
-    pub(crate) front_matter: usize,
-    /// Lines of a signature: a name, a date.
-    pub(crate) signatures: HashSet<usize>,
+use crate::{
+    Limits, TooMuch,
+    diagnostic::Sink,
+    line::{Line, lines},
+    shape::{Shape, is_date, shape},
+};
+
+/// A line and what it is taken for.
+pub(crate) struct Seen<'a> {
+    pub(crate) line: Line<'a>,
+    pub(crate) shape: Shape<'a>,
 }
 
-impl Plan {
-    pub(crate) fn of(read: &[(Line<'_>, Shape<'_>)]) -> Self {
-        let header_end = read
-            .iter()
-            .position(|(line, _)| line.text == "<!-- INFO END -->");
-        let is_rule = |(line, _): &(Line<'_>, Shape<'_>)| line.text == "---";
-        let opens = read.first().is_some_and(is_rule);
-        let closes = read.iter().skip(1).take(50).position(is_rule);
-        let front_matter = if opens {
-            closes.map_or(0, |at| at + 2)
-        } else {
-            0
-        };
+/// The lines of a text, ready to be put into a tree.
+pub(crate) struct Plan<'a> {
+    pub(crate) lines: Vec<Seen<'a>>,
+    /// Index of `<!-- INFO END -->`.
+    pub(crate) header_end: Option<usize>,
+    /// What was beyond the limits; the lines stop before it.
+    pub(crate) unread: Option<TooMuch>,
+}
+
+impl<'a> Plan<'a> {
+    pub(crate) fn of(source: &'a str, limits: &Limits, sink: &mut Sink) -> Self {
+        let (mut seen, mut unread) = within(source, limits);
+        header::blank_front_matter(&mut seen);
+        let header_end = header::end(&seen);
+        let body = header_end.map_or(0, |at| at + 1);
+        header::repeated(&mut seen, header_end);
+        quotes::find(&mut seen[body..]);
+        sign(&mut seen, header_end.map_or(1, |at| at + 1));
+        articles::decide(&mut seen[body..], sink);
+        headings::join(&mut seen[body..], sink);
+        marks::decide(&mut seen[body..]);
+        if let Some(end) = articles::beyond(&seen, limits.articles) {
+            seen.truncate(end);
+            unread = Some(TooMuch::Articles(limits.articles));
+        }
         Self {
+            lines: seen,
             header_end,
-            front_matter,
-            signatures: signatures(read, header_end.map_or(1, |at| at + 1)),
+            unread,
         }
     }
+
+    /// Where the lines that are read end in the source.
+    pub(crate) fn end(&self) -> usize {
+        self.lines.last().map_or(0, |seen| seen.line.end)
+    }
+}
+
+/// The lines within the limits of length.
+fn within<'a>(source: &'a str, limits: &Limits) -> (Vec<Seen<'a>>, Option<TooMuch>) {
+    let mut found = lines(source, limits.lines);
+    let mut unread = None;
+    if found.last().is_some_and(|line| line.end < source.len()) {
+        unread = Some(TooMuch::Lines(limits.lines));
+    }
+    if source.len() > limits.bytes {
+        found.retain(|line| line.end <= limits.bytes);
+        unread = Some(TooMuch::Bytes(limits.bytes));
+    }
+    let look = |line| Seen {
+        shape: shape(&line),
+        line,
+    };
+    (found.into_iter().map(look).collect(), unread)
+}
+
+/// Index of the next line with something to see, from `from` on.
+fn next_visible(seen: &[Seen<'_>], from: usize) -> Option<usize> {
+    (from..seen.len()).find(|&at| seen[at].shape != Shape::Nothing)
+}
+
+/// A short line of words that is no sentence: a heading, a name.
+fn is_phrase(seen: &Seen<'_>) -> bool {
+    const LONGEST: usize = 40;
+    seen.shape == Shape::Plain
+        && !seen
+            .line
+            .text
+            .ends_with(['。', '；', '：', '？', '！', ':', '；'])
+        && seen.line.text.chars().take(LONGEST + 1).count() <= LONGEST
 }
 
 /// A date alone on the last line, or on the last before an appendix, and the name above it.
-fn signatures(read: &[(Line<'_>, Shape<'_>)], from: usize) -> HashSet<usize> {
-    let seen: Vec<usize> = (from..read.len())
-        .filter(|&at| read[at].1 != Shape::Nothing)
+fn sign(seen: &mut [Seen<'_>], from: usize) {
+    let visible: Vec<usize> = (from..seen.len())
+        .filter(|&at| seen[at].shape != Shape::Nothing)
         .collect();
-    let mut found = HashSet::new();
-    for (position, &at) in seen.iter().enumerate() {
-        let last = seen
+    for (position, &at) in visible.iter().enumerate().skip(1) {
+        let last = visible
             .get(position + 1)
-            .is_none_or(|&next| read[next].1 == Shape::Appendix);
-        if position == 0 || !last || !is_date(read[at].0.text) {
+            .is_none_or(|&next| matches!(seen[next].shape, Shape::Appendix(_)));
+        if !last || !is_date(seen[at].line.text) {
             continue;
         }
-        found.insert(at);
-        let above = seen[position - 1];
-        let text = read[above].0.text;
-        if read[above].1 == Shape::Plain
-            && text.chars().count() <= 30
-            && !text.contains(['。', '；', '：', '，'])
-        {
-            found.insert(above);
+        seen[at].shape = Shape::Signature;
+        let above = visible[position - 1];
+        if is_phrase(&seen[above]) && !seen[above].line.text.contains('，') {
+            seen[above].shape = Shape::Signature;
         }
     }
-    found
+}
+
+/// Sets the shape of the visible lines of `range`.
+fn set<'a>(seen: &mut [Seen<'a>], range: Range<usize>, shape: &Shape<'a>) {
+    for seen in seen[range]
+        .iter_mut()
+        .filter(|seen| seen.shape != Shape::Nothing)
+    {
+        seen.shape = shape.clone();
+    }
 }

@@ -9,9 +9,9 @@ pub(crate) fn tells_history(text: &str) -> bool {
         .any(|word| text.contains(word))
 }
 
-/// The part of `text` before its tail `rest`, without the space between and bold marks.
+/// The part of `text` before its tail `rest`, without the space between, bold marks and bullets.
 pub(crate) fn before<'t>(text: &'t str, rest: &str) -> &'t str {
-    text[..text.len() - rest.len()].trim_matches(|c| is_space(c) || c == '*')
+    text[..text.len() - rest.len()].trim_matches(|c| is_space(c) || matches!(c, '*' | '-' | '+'))
 }
 
 /// 总　　则 → 总则: single characters set apart for looks are brought together.
@@ -29,13 +29,36 @@ pub(crate) fn clip(text: &str) -> String {
     text.chars().take(20).collect()
 }
 
-/// Marks that turn the direction of the text and can make it read differently than it is.
-pub(crate) fn is_direction(c: char) -> bool {
-    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+/// Whether a title that ends like this is whole: …条例, …决定.
+pub(crate) fn ends_like_a_title(text: &str) -> bool {
+    const ENDS: [&str; 18] = [
+        "法",
+        "条例",
+        "办法",
+        "规定",
+        "决定",
+        "决议",
+        "规则",
+        "细则",
+        "章程",
+        "公约",
+        "方案",
+        "修正案",
+        "解释",
+        "意见",
+        "通知",
+        "公告",
+        "目录",
+        "报告",
+    ];
+    ENDS.iter().any(|end| text.ends_with(end))
 }
 
-/// 附件：河道名录 is 附件： and 河道名录; without a colon all of it is the mark.
-pub(crate) fn appendix_title(text: &str) -> (&str, &str) {
-    let colon = text.char_indices().find(|&(_, c)| matches!(c, '：' | ':'));
-    text.split_at(colon.map_or(text.len(), |(at, c)| at + c.len_utf8()))
+/// Words that end a decision after its last point: 本决定自公布之日起施行。
+pub(crate) fn is_closing(text: &str) -> bool {
+    let about_itself = ["本决定", "本修正案", "本解释", "本决议"]
+        .iter()
+        .any(|word| text.starts_with(word));
+    let about_the_law = text.starts_with('《') && text.contains("根据本");
+    (about_itself && text.contains("施行")) || about_the_law
 }

@@ -57,7 +57,7 @@ fn json<T: Serialize>(value: &T) -> String {
 #[must_use]
 pub fn tree(document: &Document) -> String {
     let mut out = String::new();
-    for node in &document.nodes {
+    for node in document.nodes() {
         write_node(&mut out, node, 0);
     }
     out

@@ -1,7 +1,7 @@
 //! The tree of a legal text. Every byte of the source belongs to exactly one node, so that
 //! printing the tree gives the source back.
 
-use std::{fmt, ops::Range};
+use std::{collections::HashMap, fmt, ops::Range};
 
 use serde::Serialize;
 
@@ -35,6 +35,9 @@ pub enum Kind {
     Point,
     /// 目.
     Indent,
+    /// A quotation over several lines, such as the new wording in a decision that amends a law. Its
+    /// lines are paragraphs, and no provisions of the text that quotes.
+    Quoted,
     /// 附件.
     Appendix,
     /// 落款.
@@ -69,9 +72,33 @@ impl Kind {
             Self::Paragraph => "款",
             Self::Point => "项",
             Self::Indent => "目",
+            Self::Quoted => "引文",
             Self::Appendix => "附件",
             Self::Signature => "落款",
             Self::Unknown => "未识别",
+        }
+    }
+
+    /// The word for it in English.
+    #[must_use]
+    pub fn en(self) -> &'static str {
+        match self {
+            Self::Title => "Title",
+            Self::History => "History note",
+            Self::Contents => "Contents",
+            Self::Preamble => "Preamble",
+            Self::Part => "Part",
+            Self::Subpart => "Subpart",
+            Self::Chapter => "Chapter",
+            Self::Section => "Section",
+            Self::Article => "Article",
+            Self::Paragraph => "Paragraph",
+            Self::Point => "Point",
+            Self::Indent => "Indent",
+            Self::Quoted => "Quotation",
+            Self::Appendix => "Appendix",
+            Self::Signature => "Signature line",
+            Self::Unknown => "Unread text",
         }
     }
 }
@@ -102,6 +129,9 @@ pub struct Node {
     pub span: Range<usize>,
     /// Bytes of the source that are its own: they come before those of the pieces inside.
     pub own: Range<usize>,
+    /// Bytes of the source where `text` stands, or `heading` where there is no text; empty where
+    /// there is neither. A place in the words is a place in the source.
+    pub words: Range<usize>,
     /// Line of the source it starts on, from 1.
     pub line: usize,
 }
@@ -137,7 +167,9 @@ impl Node {
     fn as_printed(&self) -> Option<Printed<'_>> {
         let text = match self.kind {
             Kind::Article => self.text.clone(),
-            kind if kind.is_group() => [self.printed.as_str(), &self.heading].join("　"),
+            kind if kind.is_group() && !self.printed.is_empty() => {
+                [self.printed.as_str(), &self.heading].join("　")
+            }
             _ if self.text.is_empty() => format!("{}{}", self.printed, self.heading),
             _ => format!("{}{}", self.printed, self.text),
         };
@@ -194,13 +226,33 @@ pub struct OutlineEntry {
 pub struct Document {
     /// The name of the law; empty when none was found.
     pub title: String,
-    /// Everything, in reading order.
-    pub nodes: Vec<Node>,
+    nodes: Vec<Node>,
     #[serde(skip)]
-    pub(crate) source: String,
+    source: String,
+    /// Where each node starts in the source: its way down from the root is found by halving.
+    #[serde(skip)]
+    starts: HashMap<ProvisionId, usize>,
 }
 
 impl Document {
+    pub(crate) fn new(title: String, nodes: Vec<Node>, source: String) -> Self {
+        let starts = walk_all(&nodes)
+            .map(|node| (node.id.clone(), node.own.start))
+            .collect();
+        Self {
+            title,
+            nodes,
+            source,
+            starts,
+        }
+    }
+
+    /// Everything, in reading order.
+    #[must_use]
+    pub fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+
     /// The text it was read from.
     #[must_use]
     pub fn source(&self) -> &str {
@@ -247,7 +299,16 @@ impl Document {
     /// The node called `id`.
     #[must_use]
     pub fn find(&self, id: &ProvisionId) -> Option<&Node> {
-        self.walk().find(|node| node.id == *id)
+        let start = *self.starts.get(id)?;
+        let mut nodes = self.nodes.as_slice();
+        loop {
+            let after = nodes.partition_point(|node| node.own.start <= start);
+            let node = &nodes[after.checked_sub(1)?];
+            if node.id == *id {
+                return Some(node);
+            }
+            nodes = &node.children;
+        }
     }
 
     /// The lines that say who passed the law and when.

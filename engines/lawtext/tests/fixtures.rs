@@ -8,7 +8,7 @@
 
 use std::{fs, path::Path};
 
-use lawtext::{Format, parse, report};
+use lawtext::{Code, Format, Limits, TooMuch, parse, parse_within, report};
 
 fn check(folder: &str, odd: bool) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -116,4 +116,83 @@ fn the_outline_holds_the_articles() {
         (outline[1].children[0].id.as_str(), ids),
         ("chp_2__sec_1", vec!["art_2", "art_3"])
     );
+}
+
+#[test]
+fn what_is_beyond_the_limits_is_kept_and_said() {
+    let source = "第一条　甲。\n第二条　乙。\n第三条　丙。\n";
+    let exactly = Limits {
+        bytes: source.len(),
+        lines: 3,
+        articles: 3,
+    };
+    let whole = parse_within(source, &exactly);
+    assert_eq!((whole.unread, whole.diagnostics.len()), (None, 0));
+    for (limits, excess) in [
+        (
+            Limits {
+                bytes: source.len() - 1,
+                ..exactly
+            },
+            TooMuch::Bytes(source.len() - 1),
+        ),
+        (
+            Limits {
+                lines: 2,
+                ..exactly
+            },
+            TooMuch::Lines(2),
+        ),
+        (
+            Limits {
+                articles: 2,
+                ..exactly
+            },
+            TooMuch::Articles(2),
+        ),
+    ] {
+        let parsed = parse_within(source, &limits);
+        assert_eq!(parsed.unread, Some(excess));
+        assert_eq!(parsed.document.articles().count(), 2, "{excess}");
+        assert_eq!(parsed.document.to_string(), source);
+        assert_eq!(parsed.diagnostics[0].message_zh, excess.zh());
+    }
+}
+
+#[test]
+fn findings_about_the_whole_are_never_left_out() {
+    let source = format!("{}甲", "甲\u{1}乙\n".repeat(600));
+    let limits = Limits {
+        lines: 600,
+        ..Limits::default()
+    };
+    let found = parse_within(&source, &limits).diagnostics;
+    let count = |code| found.iter().filter(|found| found.code == code).count();
+    assert_eq!(count(Code::ControlCharacter), 500);
+    assert_eq!(
+        [Code::NoArticles, Code::TooLong, Code::More].map(count),
+        [1, 1, 1]
+    );
+    assert!(found.last().unwrap().message_zh.contains("还有100处"));
+}
+
+#[test]
+fn a_finding_names_its_place() {
+    let found = parse("条例\n第一条　甲。\n　　乙\u{200b}丙。\n").diagnostics;
+    let [odd] = found.as_slice() else {
+        panic!("{found:?}")
+    };
+    assert_eq!((odd.line, odd.column), (3, Some(4)));
+    assert_eq!(odd.provision, Some("art_1__para_2".parse().unwrap()));
+}
+
+#[test]
+fn words_are_found_in_the_source() {
+    let source = "# 条例\n## 第一章　总　则\n**第一条** 甲：\n（一）**乙**；\n";
+    let document = parse(source).document;
+    let words = |id: &str| &source[document.find(&id.parse().unwrap()).unwrap().words.clone()];
+    assert_eq!(words("chp_1"), "总　则");
+    assert_eq!(words("art_1__para_1"), "甲：");
+    assert_eq!(words("art_1__para_1__point_1"), "**乙**；");
+    assert_eq!(words("art_1"), "");
 }

@@ -1,6 +1,6 @@
 //! Turning an uploaded file into a text: `.md`, `.txt` and `.docx`, within limits.
 
-use lawtext::{DecodeError, docx};
+use lawtext::{DecodeError, TooMuch, docx};
 
 /// A text that may become a version: it has an article at least, and it shows in the order in which
 /// it is stored, with nothing in it that cannot be seen to act on its neighbours. Made only by
@@ -40,6 +40,9 @@ pub enum ImportRefusal {
     /// A Word file that cannot be read.
     #[error(transparent)]
     Docx(#[from] docx::DocxError),
+    /// More text than is read.
+    #[error(transparent)]
+    TooMuch(#[from] TooMuch),
     /// A character that would make the law show otherwise than it is stored: a control character, or
     /// one that turns the direction of its neighbours. It is not taken out, because a version is kept
     /// to the byte.
@@ -71,12 +74,17 @@ pub fn import(name: &str, bytes: &[u8]) -> Result<Imported, ImportRefusal> {
         .rsplit_once('.')
         .map_or("", |(_, kind)| kind)
         .to_lowercase();
-    let (source, notices) = match kind.as_str() {
-        "md" | "txt" => (lawtext::decode(bytes)?, Vec::new()),
-        "docx" => from_docx(bytes)?,
+    let read = match kind.as_str() {
+        "md" | "txt" => lawtext::decode(bytes)?,
+        "docx" => docx::read(bytes, &docx::Limits::default())?,
         _ => return Err(ImportRefusal::Kind(name.to_owned())),
     };
-    let source = readable(source)?;
+    let source = readable(read.text)?;
+    let notices = read
+        .notices
+        .into_iter()
+        .map(|notice| (notice.message_zh, notice.message_en))
+        .collect();
     Ok(Imported { source, notices })
 }
 
@@ -86,18 +94,11 @@ fn readable(source: String) -> Result<Readable, ImportRefusal> {
         return Err(ImportRefusal::Unshowable { code, line, column });
     }
     let parsed = lawtext::parse(&source);
+    if let Some(unread) = parsed.unread {
+        return Err(unread.into());
+    }
     match parsed.document.articles().next() {
         Some(_) => Ok(Readable(source)),
         None => Err(ImportRefusal::NoArticles),
     }
-}
-
-/// The words of a Word file, and what the reader should know, in Chinese and English.
-fn from_docx(bytes: &[u8]) -> Result<(String, Vec<(String, String)>), docx::DocxError> {
-    let read = docx::read(bytes, &docx::Limits::default())?;
-    let notices = read
-        .notices
-        .into_iter()
-        .map(|notice| (notice.message_zh, notice.message_en));
-    Ok((read.text, notices.collect()))
 }

@@ -179,10 +179,15 @@ fn what_is_no_draft_is_refused_in_words() {
     assert!(matches!(refused("a.pdf", b"%PDF"), ImportRefusal::Kind(name) if name == "a.pdf"));
     assert!(matches!(refused("docx", b"x"), ImportRefusal::Kind(_)));
     assert!(matches!(
-        refused("a.txt", b"\xb5\xda"),
+        refused("a.txt", b"caf\xe9"),
         ImportRefusal::Text(_)
     ));
     assert!(matches!(refused("a.docx", b"PK"), ImportRefusal::Docx(_)));
+    let long = "第一条　甲。\n".repeat(lawtext::Limits::default().articles + 1);
+    assert!(matches!(
+        refused("a.txt", long.as_bytes()),
+        ImportRefusal::TooMuch(_)
+    ));
     assert!(matches!(
         refused("a.md", "通知\n各位居民：".as_bytes()),
         ImportRefusal::NoArticles
@@ -191,6 +196,15 @@ fn what_is_no_draft_is_refused_in_words() {
         refused("a.docx", &docx("通知")),
         ImportRefusal::NoArticles
     ));
+}
+
+/// Windows saves texts in GB18030: they are taken, and whoever sends one is told to look at it.
+#[test]
+fn a_text_in_another_encoding_is_taken_and_said() {
+    let (bytes, ..) = encoding_rs::GB18030.encode(FIRST);
+    let imported = import("a.txt", &bytes).unwrap();
+    assert_eq!(imported.source.as_str(), FIRST);
+    assert!(imported.notices[0].0.contains("GB18030"));
 }
 
 /// What turns its neighbours round would show a law in another order than it is stored and signed.

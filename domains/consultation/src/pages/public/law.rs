@@ -179,7 +179,7 @@ fn rows(reading: &Reading, tallies: &Tallies) -> Vec<Row> {
         .map(|node| &node.id)
         .collect();
     let mut rows = Vec::new();
-    for node in &reading.document.nodes {
+    for node in reading.document.nodes() {
         if !matches!(node.kind, Kind::Title | Kind::Contents) {
             add(node, &provisions, tallies, &mut rows);
         }
