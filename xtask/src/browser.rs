@@ -64,7 +64,7 @@ pub fn run(tally: &mut Tally, grep: Option<&str>) -> Result<()> {
     if journeys.is_empty() {
         bail!("there is no journey in e2e/journeys");
     }
-    let demo = step("start a demo congress", || Demo::start("journeys"))?;
+    let demo = step("start a demo congress", || Demo::start("journeys", None))?;
     let surroundings = [
         ("QUANCHENG_URL", OsStr::new(&demo.url)),
         ("QUANCHENG_DATA", demo.data.as_os_str()),
@@ -134,8 +134,9 @@ pub struct Demo {
 }
 
 impl Demo {
-    /// Builds Quancheng, makes a small demo city in a temporary folder, and waits until it answers.
-    pub fn start(what: &str) -> Result<Self> {
+    /// Builds Quancheng, makes a small demo city in a temporary folder (and in an empty `database`, where one is
+    /// given), and waits until it answers. It is as patient with one address as a whole city needs.
+    pub fn start(what: &str, database: Option<&str>) -> Result<Self> {
         build(&["build", "--package", "quancheng"])?;
         let folder = temporary(&format!("demo-{what}"))?;
         let (data, log) = (folder.join("data"), folder.join("log.txt"));
@@ -146,7 +147,9 @@ impl Demo {
             .arg("demo")
             .arg("--data")
             .arg(&data)
-            .args(["--listen", &listen, "--scale", "town"]);
+            .args(["--listen", &listen, "--scale", "town"])
+            .args(["--rate-times", "10000"])
+            .args(database.iter().flat_map(|url| ["--database", url]));
         let guard = Guard::start(&command, &folder, &log, None, "TERM")?;
         let mut demo = Self {
             url: format!("http://{listen}"),

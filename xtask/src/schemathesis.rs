@@ -2,42 +2,78 @@
 
 use crate::browser::Demo;
 use crate::guard::temporary;
-use crate::run::{cache, check, root, shown, step};
+use crate::postgres::Cluster;
+use crate::run::{cache, check, output, root, shown, step};
 use crate::tools;
 use anyhow::{Context as _, Result};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Generated requests for each operation, beside the fixed ones at the edges of every schema.
-const EXAMPLES: &str = "50";
+const EXAMPLES: &str = "40";
 /// The same requests every time, so that a failure can be looked into.
 const SEED: &str = "20240312";
+/// Who asks, and on which database: each where the other roles have not yet changed everything.
+pub const VISITORS: [(&str, Database); 4] = [
+    ("resident", Database::Sqlite),
+    ("deputy", Database::Sqlite),
+    ("admin", Database::Postgres),
+    ("clerk", Database::Postgres),
+];
 
-/// `cargo xtask schemathesis`: one check of the whole API.
+/// `cargo xtask schemathesis`: one check of the whole API, by every kind of visitor.
 pub fn run() -> Result<()> {
     let program = installed()?;
-    let demo = step("start a demo congress", || Demo::start("api"))?;
+    tools::for_databases()?;
+    let cluster = Cluster::start()?;
+    for database in [Database::Sqlite, Database::Postgres] {
+        let url = (database == Database::Postgres).then_some(cluster.url.as_str());
+        let demo = step("start a demo congress", || Demo::start("api", url))?;
+        let visitors = VISITORS.iter().filter(|(_, on)| *on == database);
+        for (visitor, _) in visitors {
+            step(&format!("the API, asked by a {visitor}"), || {
+                ask(&program, &demo, visitor)
+            })
+            .with_context(|| format!("what the server said last:\n{}", demo.last_words()))?;
+        }
+    }
+    Ok(())
+}
+
+/// Where the demo city is kept.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Database {
+    /// In its folder.
+    Sqlite,
+    /// In a private cluster.
+    Postgres,
+}
+
+fn ask(program: &Path, demo: &Demo, visitor: &str) -> Result<()> {
     // It writes a cache of examples beside itself; not into the checkout.
     let folder = temporary("schemathesis")?;
+    let config = folder.join("config.toml");
+    let mut writer = Command::new(program.with_file_name("python"));
+    writer
+        .arg(root().join("xtask/api_config.py"))
+        .arg(&demo.url);
+    writer.arg(demo.data.join("demo.json")).arg(visitor);
+    std::fs::write(&config, output(&mut writer)?)?;
     let mut command = Command::new(program);
+    command.arg("--config-file").arg(&config).arg("--no-color");
     command
         .arg("run")
-        .arg(format!("{}/api/openapi.json", demo.url))
-        .current_dir(&folder);
+        .arg(format!("{}/api/openapi.json", demo.url));
+    command.args(["--max-examples", EXAMPLES, "--seed", SEED]);
     command.args([
-        "--no-color",
-        "--max-examples",
-        EXAMPLES,
-        "--seed",
-        SEED,
         "--generation-database",
         "none",
-        "--request-timeout",
-        "10",
+        "--output-truncate",
+        "false",
     ]);
-    let checked = step("the API against its description", || check(&mut command));
+    let checked = check(command.current_dir(&folder));
     std::fs::remove_dir_all(&folder)?;
-    checked.with_context(|| format!("what the server said last:\n{}", demo.last_words()))
+    checked
 }
 
 /// The program, installed if it is not there or is of another version.

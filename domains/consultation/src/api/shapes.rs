@@ -2,12 +2,16 @@
 
 use kernel::{ConsultationId, OpinionId};
 use procedure::{Step, Word};
-use utoipa::ToSchema;
+use utoipa::{
+    ToSchema,
+    openapi::schema::{Object, ObjectBuilder, Type},
+};
 use uuid::Uuid;
 use web::Problem;
 
 use crate::{
     figures::{Counted, Figure},
+    model::{OpinionState, Outcome, Source, Stance},
     store::{Consultation, Filter, Opinion, Visit},
 };
 
@@ -266,13 +270,17 @@ impl From<Visit> for VisitShape {
 pub(crate) struct OpinionQuery {
     /// A provision, such as `art_3`.
     pub provision: Option<String>,
-    /// received, decided, written or withdrawn.
+    /// Where they stand.
+    #[param(schema_with = one_of::<OpinionState>)]
     pub state: Option<String>,
-    /// adopted, partly_adopted, not_adopted, already_covered or referred.
+    /// What was decided.
+    #[param(schema_with = one_of::<Outcome>)]
     pub outcome: Option<String>,
-    /// support, amend, oppose or other.
+    /// What they want.
+    #[param(schema_with = one_of::<Stance>)]
     pub stance: Option<String>,
-    /// web, visit or desk.
+    /// How they came.
+    #[param(schema_with = one_of::<Source>)]
     pub source: Option<String>,
     /// Answered ones only.
     pub answered: Option<bool>,
@@ -303,6 +311,14 @@ impl OpinionQuery {
             hidden: self.hidden.unwrap_or(false),
         })
     }
+}
+
+/// The words of a closed list, for the description.
+fn one_of<W: Word>() -> Object {
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .enum_values(Some(W::ALL.iter().map(|word| word.word())))
+        .build()
 }
 
 pub(crate) fn word<W: Word>(text: Option<&str>) -> Result<Option<W>, Problem> {

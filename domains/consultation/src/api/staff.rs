@@ -29,9 +29,9 @@ async fn shown(desk: &Desk, id: Uuid) -> Result<Json<ConsultationShape>, Problem
     Ok(Json(store::consultation(&desk.db, id.into()).await?.into()))
 }
 
-fn day(text: &str) -> Result<Date, Problem> {
-    let what = || web::Message::new("problem-query").put("what", text.to_owned());
-    text.parse().map_err(|_| Problem::bad_request(what()))
+fn day(field: &'static str, text: &str) -> Result<Date, Problem> {
+    text.parse()
+        .map_err(|_| Problem::refused(web::FieldErrors::one(field, "desk-wrong-date")))
 }
 
 /// A draft to consult on.
@@ -109,8 +109,10 @@ pub(super) async fn edit(
 #[serde(deny_unknown_fields)]
 pub(super) struct WindowShape {
     /// The first day, such as `2026-07-01`.
+    #[schema(format = Date)]
     opens_on: String,
     /// The last day.
+    #[schema(format = Date)]
     closes_on: String,
     /// Why it is shorter than the law's minimum; everybody reads it.
     #[serde(default)]
@@ -128,8 +130,8 @@ pub(super) async fn open(
 ) -> Result<Json<ConsultationShape>, Problem> {
     staff(&page)?;
     let form = WindowForm {
-        opens: day(&window.opens_on)?,
-        closes: day(&window.closes_on)?,
+        opens: day("opens_on", &window.opens_on)?,
+        closes: day("closes_on", &window.closes_on)?,
         reason: window.reason,
     };
     ops::open(&desk, &page.actor, id.into(), &form)
@@ -143,6 +145,7 @@ pub(super) async fn open(
 #[serde(deny_unknown_fields)]
 pub(super) struct ExtendShape {
     /// The new last day.
+    #[schema(format = Date)]
     closes_on: String,
     #[schema(min_length = 1, max_length = 2000)]
     reason: String,
@@ -162,7 +165,7 @@ pub(super) async fn extend(
         &desk,
         &page.actor,
         id.into(),
-        day(&more.closes_on)?,
+        day("closes_on", &more.closes_on)?,
         &more.reason,
     )
     .await
@@ -352,6 +355,7 @@ pub(super) struct NewVisitShape {
     #[serde(deserialize_with = "super::shapes::whole")]
     heads: u32,
     /// The day, such as `2026-07-01`.
+    #[schema(format = Date)]
     day: String,
     /// What was heard.
     #[schema(max_items = 50)]
@@ -388,7 +392,7 @@ pub(super) async fn record_visit(
     let visit = NewVisit {
         unit: new.unit,
         heads: new.heads,
-        day: day(&new.day)?,
+        day: day("day", &new.day)?,
         opinions: new.opinions.into_iter().map(heard).collect(),
         form_key: format!("api:{}:{}", who.account, new.key).into_bytes(),
     };
