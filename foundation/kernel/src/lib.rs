@@ -9,9 +9,9 @@ mod ids;
 pub mod actor;
 pub mod calendar;
 pub mod code;
+pub mod election;
 pub mod entropy;
 pub mod level;
-pub mod mask;
 pub mod money;
 pub mod period;
 pub mod phrase;
@@ -23,16 +23,19 @@ pub mod votes;
 pub use actor::{Actor, Role};
 pub use calendar::{CalendarError, Counted, Holiday, OutsideCalendar, WorkCalendar};
 pub use code::{CodeError, ReceiptCode};
+pub use election::ElectionLaw;
 pub use entropy::{Entropy, OsEntropy, SeededEntropy};
 pub use ids::*;
 pub use level::{DivisionKind, Level};
-pub use mask::{mask_email, mask_name, mask_phone};
 pub use money::{Fen, FenError};
-pub use period::{Due, EndOnFreeDay, Period, days_between, due, due_with, latest_date_before};
-pub use phrase::{Claim, More, PercentPhrase, Phrase, grouped, percent};
-pub use rulebook::{Basis, Rule, RuleError, RuleValue, Rulebook, RulebookError};
+pub use period::{Due, EndOnFreeDay, Period, days_between, due, latest_before};
+pub use phrase::{Claim, More, PercentPhrase, Phrase, grouped};
+pub use rulebook::{
+    Basis, Bound, Kind, Question, Rule, RuleError, RuleFault, RuleFaults, RuleValue, Rulebook,
+};
 pub use text::{CleanText, Lines, TextLimits, TextRefusal, clean_input};
 pub use time::{Clock, SystemClock, TestClock, Timestamp};
 pub use votes::{
-    Denominator, ElectionKind, Majority, Outcome, Seats, Share, Tally, WrongTally, turnout_suffices,
+    Cosignature, Deciding, Denominator, Majority, Needed, Outcome, Seats, Share, Tally, WrongTally,
+    valid_cosigners,
 };

@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use crate::phrase::grouped;
+use crate::phrase::{Phrase, grouped};
 
 /// An amount in 分 (CNY cents), negative for a debt or a cut. Stored as `BIGINT`.
 #[derive(
@@ -75,43 +75,16 @@ impl Fen {
         format!("{}{}.{fen:02}", self.sign(), grouped(yuan))
     }
 
-    /// The amount in the unit a report would use, 元, 万元 or 亿元, to two decimals, the half rounded
-    /// away from zero: `3.20亿元`.
+    /// The amount as a report says it, in 元 and never more than is so, keeping the first `digits`
+    /// digits: 243,000,000 with two is `2.4亿余` 元. None for a debt or a cut.
     #[must_use]
-    pub fn phrase_zh(self) -> String {
-        let (unit, name) = match self.0.unsigned_abs() {
-            0..1_000_000 => return self.to_string(),
-            1_000_000..10_000_000_000 => (1_000_000, "万元"),
-            _ => (10_000_000_000, "亿元"),
-        };
-        format!("{}{name}", self.in_units(unit))
-    }
-
-    /// The same in English: `CNY 3.20 million`.
-    #[must_use]
-    pub fn phrase_en(self) -> String {
-        let (unit, name) = match self.0.unsigned_abs() {
-            0..100_000_000 => return format!("CNY {}", self.plain()),
-            100_000_000..100_000_000_000 => (100_000_000, "million"),
-            _ => (100_000_000_000, "billion"),
-        };
-        format!("CNY {} {name}", self.in_units(unit))
+    pub fn phrase(self, digits: u32) -> Option<Phrase> {
+        let fen = u64::try_from(self.0).ok()?;
+        Some(Phrase::of_money(fen, digits))
     }
 
     fn sign(self) -> &'static str {
         if self.0 < 0 { "-" } else { "" }
-    }
-
-    /// The amount in units of `unit` 分 to two decimals.
-    fn in_units(self, unit: u64) -> String {
-        let step = unit / 100;
-        let hundredths = (self.0.unsigned_abs() + step / 2) / step;
-        format!(
-            "{}{}.{:02}",
-            self.sign(),
-            grouped(hundredths / 100),
-            hundredths % 100
-        )
     }
 }
 
@@ -124,29 +97,39 @@ impl fmt::Display for Fen {
 impl FromStr for Fen {
     type Err = FenError;
 
-    /// Reads `1,234.56`, with or without commas (both widths), `元` and a sign.
+    /// Reads `1,234.56`, with or without commas (both widths) between groups of three, one `元` after
+    /// it, and a sign before it.
     fn from_str(text: &str) -> Result<Self, FenError> {
-        let text = text
-            .trim()
-            .trim_end_matches('元')
-            .replace([',', '，', ' '], "");
-        let (negative, digits) = text
-            .strip_prefix('-')
-            .map_or((false, text.as_str()), |rest| (true, rest));
-        let (yuan, part) = digits.split_once('.').unwrap_or((digits, ""));
-        let all_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+        let text = text.trim();
+        let text = text.strip_suffix('元').unwrap_or(text).trim_end();
+        let (sign, text) = match text.strip_prefix('-') {
+            Some(rest) => ("-", rest),
+            None => ("", text),
+        };
+        let (yuan, part) = text.split_once('.').unwrap_or((text, ""));
+        let yuan = without_commas(yuan).ok_or(FenError::Form)?;
         match () {
-            () if yuan.is_empty() || !all_digits(yuan) || !all_digits(part) => Err(FenError::Form),
+            () if !all_digits(part) => Err(FenError::Form),
             () if part.len() > 2 => Err(FenError::TooFine),
-            () => {
-                let sign = if negative { "-" } else { "" };
-                format!("{sign}{yuan}{part:0<2}")
-                    .parse()
-                    .map(Self)
-                    .map_err(|_| FenError::TooLarge)
-            }
+            () => format!("{sign}{yuan}{part:0<2}")
+                .parse()
+                .map(Self)
+                .map_err(|_| FenError::TooLarge),
         }
     }
+}
+
+fn all_digits(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// The digits of a whole number; commas only between groups of three.
+fn without_commas(text: &str) -> Option<String> {
+    let groups: Vec<&str> = text.split([',', '，']).collect();
+    let (first, rest) = groups.split_first()?;
+    let fits = rest.is_empty() || (first.len() <= 3 && rest.iter().all(|group| group.len() == 3));
+    let digits = !first.is_empty() && groups.iter().all(|group| all_digits(group));
+    (fits && digits).then(|| groups.concat())
 }
 
 #[cfg(test)]
@@ -154,16 +137,23 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::More;
 
     #[test]
     fn amounts_show_as_people_write_them() {
         assert_eq!(Fen(123_456).to_string(), "1,234.56元");
         assert_eq!(Fen(-5).to_string(), "-0.05元");
-        assert_eq!(Fen(3_250_000).phrase_zh(), "3.25万元");
-        assert_eq!(Fen(32_000_000_000).phrase_zh(), "3.20亿元");
-        assert_eq!(Fen(99_999).phrase_zh(), "999.99元");
-        assert_eq!(Fen(320_000_000).phrase_en(), "CNY 3.20 million");
-        assert_eq!(Fen(i64::MIN).phrase_zh(), "-922,337,203.69亿元");
+    }
+
+    #[test]
+    fn a_phrase_never_claims_more_money_than_there_is() {
+        let zh = |fen, digits| Fen(fen).phrase(digits).unwrap().zh(More::Yu, "元");
+        assert_eq!(zh(3_250_000, 3), "3.25万元");
+        assert_eq!(zh(31_950_000_000, 3), "3.19亿余元");
+        assert_eq!(zh(9_999_999_999, 6), "9999.99万余元");
+        assert_eq!(zh(1_234_567, 5), "12345余元");
+        assert_eq!(zh(1_234_500, 5), "12345元");
+        assert_eq!(Fen(-1).phrase(2), None);
     }
 
     #[test]
@@ -173,6 +163,19 @@ mod tests {
         assert_eq!("1.234".parse::<Fen>(), Err(FenError::TooFine));
         assert_eq!("十元".parse::<Fen>(), Err(FenError::Form));
         assert_eq!(".5".parse::<Fen>(), Err(FenError::Form));
+        for wrong in [
+            "1,2,3元元",
+            "1,2",
+            "12,3456",
+            "1234,567",
+            ",123",
+            "1 2",
+            "元",
+            "--1",
+            "1,",
+        ] {
+            assert_eq!(wrong.parse::<Fen>(), Err(FenError::Form), "{wrong}");
+        }
         assert_eq!(
             "99999999999999999999".parse::<Fen>(),
             Err(FenError::TooLarge)
@@ -192,6 +195,12 @@ mod tests {
         #[test]
         fn amounts_read_back(fen in any::<i64>()) {
             prop_assert_eq!(Fen(fen).to_string().parse(), Ok(Fen(fen)));
+        }
+
+        #[test]
+        fn a_phrase_is_true_of_its_amount(fen in 0..i64::MAX, digits in 1u32..8) {
+            let phrase = Fen(fen).phrase(digits).unwrap();
+            prop_assert!(phrase.holds_of(fen.unsigned_abs(), 100));
         }
     }
 }

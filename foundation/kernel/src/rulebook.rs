@@ -1,21 +1,32 @@
 //! The Rulebook (规则库): every threshold and deadline is a dated rule with its legal basis.
 //!
-//! A rule holds nationally or in one place, at every level or at some, from a date to a date. The
-//! tightest place wins; within a place the rule for a named level wins over the one for all. A matter
-//! keeps the rule of its own date: amending a law adds a rule and ends the old one, it never edits it.
-//! Rules that nobody checked against the text of the law say so with `verified = false`.
+//! A rule answers a question (its key) nationally or in one place, at every level or at some, from a
+//! date to a date. The tightest place wins; within a place the rule for a named level wins over the one
+//! for all. One exception (上位法优先): a rule that is older than a verified rule of a wider place, and
+//! looser than it, gives way, because a local text that nobody has brought up to date does not stand
+//! against a newer national law. Which way is looser the question says ([`Bound`]).
 //!
-//! Invariants, checked on loading: every rule has a basis in both languages; no two rules of the same
-//! origin answer the same question on the same day.
+//! A matter keeps the rule of its own date: amending a law adds a rule and ends the old one, it never
+//! edits it. Rules that nobody checked against the text of the law say so with `verified = false`.
+//!
+//! Invariants, checked on loading: every rule answers a known question in its kind of value and has a
+//! basis in both languages; a verified one names its article, a local one its levels; no two rules of
+//! the same origin answer the same question on the same day.
+
+mod read;
+mod value;
 
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-use crate::{Level, Majority, Period, Share};
+pub use read::{RuleFault, RuleFaults};
+pub use value::{Bound, Kind, RuleValue};
+
+use crate::{EndOnFreeDay, Level, Majority, Period, Share};
 
 /// The rules that come with the software, one text a field of work.
-const NATIONAL: [(&str, &str); 6] = [
+const NATIONAL: [(&str, &str); 8] = [
     (
         "consultation.toml",
         include_str!("../../../data/rulebook/consultation.toml"),
@@ -23,6 +34,14 @@ const NATIONAL: [(&str, &str); 6] = [
     (
         "congress.toml",
         include_str!("../../../data/rulebook/congress.toml"),
+    ),
+    (
+        "counting.toml",
+        include_str!("../../../data/rulebook/counting.toml"),
+    ),
+    (
+        "data.toml",
+        include_str!("../../../data/rulebook/data.toml"),
     ),
     (
         "elections.toml",
@@ -42,52 +61,23 @@ const NATIONAL: [(&str, &str); 6] = [
     ),
 ];
 
-/// What a rule says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RuleValue {
-    /// A length of time: days, working days, months or years.
-    Period(Period),
-    /// A number of people, meetings or things.
-    Count(u32),
-    /// A share, 以上: the number itself included.
-    AtLeast(Share),
-    /// A share, 超过 or 过半数: the number itself excluded.
-    MoreThan(Share),
-    /// Yes or no.
-    Flag(bool),
-}
-
-impl RuleValue {
-    /// The value in Chinese, as a page shows it: `30日`, `10`, `过半数`.
-    #[must_use]
-    pub fn zh(self) -> String {
-        match self {
-            Self::Period(period) => period.zh(),
-            Self::Count(n) => n.to_string(),
-            Self::MoreThan(Share::HALF) => "过半数".to_owned(),
-            Self::AtLeast(share) => format!("{}分之{}以上", share.of(), share.parts()),
-            Self::MoreThan(share) => format!("超过{}分之{}", share.of(), share.parts()),
-            Self::Flag(yes) => if yes { "是" } else { "否" }.to_owned(),
-        }
-    }
-
-    /// The value in English.
-    #[must_use]
-    pub fn en(self) -> String {
-        match self {
-            Self::Period(period) => period.en(),
-            Self::Count(n) => n.to_string(),
-            Self::MoreThan(Share::HALF) => "more than half".to_owned(),
-            Self::AtLeast(share) => format!("at least {}/{}", share.parts(), share.of()),
-            Self::MoreThan(share) => format!("more than {}/{}", share.parts(), share.of()),
-            Self::Flag(yes) => if yes { "yes" } else { "no" }.to_owned(),
-        }
-    }
+/// What a key asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// What kind of value answers it.
+    pub kind: Kind,
+    /// Which way an answer is looser, where one can say so.
+    pub bound: Option<Bound>,
+    /// Whether zero is an answer.
+    pub may_be_zero: bool,
+    /// The question in Chinese, such as 征求意见的最短期限.
+    pub zh: String,
+    /// In English.
+    pub en: String,
 }
 
 /// The law and article a rule stands on.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Basis {
     /// In Chinese, such as 立法法第四十条.
     pub zh: String,
@@ -114,6 +104,10 @@ pub struct Rule {
     pub basis: Basis,
     /// Whether the value was read in the text of that law.
     pub verified: bool,
+    /// The file it was read from.
+    pub file: String,
+    /// Its line there, from 1.
+    pub line: usize,
 }
 
 impl Rule {
@@ -121,23 +115,24 @@ impl Rule {
         self.valid_from <= date && self.valid_to.is_none_or(|last| date <= last)
     }
 
-    /// Whether both answer one question at some level, in one place, on some day.
-    fn collides(&self, other: &Self) -> bool {
-        let levels = if self.levels.is_empty() || other.levels.is_empty() {
-            self.levels.is_empty() && other.levels.is_empty()
-        } else {
-            self.levels.iter().any(|level| other.levels.contains(level))
-        };
-        let days = self.valid_to.is_none_or(|last| other.valid_from <= last)
-            && other.valid_to.is_none_or(|last| self.valid_from <= last);
-        self.place == other.place && levels && days
+    /// The first day on which both hold, if there is one.
+    fn meets(&self, other: &Self) -> Option<Date> {
+        let from = self.valid_from.max(other.valid_from);
+        (self.holds_on(from) && other.holds_on(from)).then_some(from)
+    }
+
+    /// Whether both speak of one level at least.
+    fn shares_a_level(&self, other: &Self) -> bool {
+        self.levels.is_empty()
+            || other.levels.is_empty()
+            || self.levels.iter().any(|level| other.levels.contains(level))
     }
 }
 
 /// Why the Rulebook cannot answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RuleError {
-    /// No rule has this key: a mistake in the program or in an operator's file.
+    /// No rule has this key: a mistake in the program.
     #[error("the Rulebook has no rule {key}")]
     UnknownKey {
         /// The key asked for.
@@ -163,81 +158,46 @@ pub enum RuleError {
     },
 }
 
-/// Why rules cannot be loaded.
-#[derive(Debug, thiserror::Error)]
-pub enum RulebookError {
-    /// Not TOML of the Rulebook's form.
-    #[error("the rules in {file} cannot be read")]
-    Form {
-        /// The file.
-        file: String,
-        /// What the reader says.
-        #[source]
-        source: toml::de::Error,
-    },
-    /// One rule is wrong.
-    #[error("the rule {key} in {file} is wrong: {why}")]
-    Rule {
-        /// The file.
-        file: String,
-        /// The rule's key.
-        key: String,
-        /// What is wrong with it.
-        why: &'static str,
-    },
-    /// Two rules answer the same question on the same day.
-    #[error("two rules {key} overlap from {from} on")]
-    Overlap {
-        /// The key of both.
-        key: String,
-        /// The first day both hold.
-        from: Date,
-    },
-}
-
 /// All rules, by key. The last layer is the operator's own; the first is the software's.
 #[derive(Clone, Debug, Default)]
 pub struct Rulebook {
-    layers: Vec<BTreeMap<String, Vec<Rule>>>,
+    questions: BTreeMap<String, Question>,
+    layers: Vec<Layer>,
 }
+
+/// The rules of one origin, by key.
+type Layer = BTreeMap<String, Vec<Rule>>;
 
 impl Rulebook {
     /// The rules that come with the software.
     ///
     /// # Errors
     /// None that a test does not find first.
-    pub fn national() -> Result<Self, RulebookError> {
+    pub fn national() -> Result<Self, RuleFaults> {
         Self::from_toml(&NATIONAL)
     }
 
-    /// Reads rules from named texts, as one layer.
+    /// Reads questions and rules from named texts.
     ///
     /// # Errors
-    /// [`RulebookError`] with the file and the rule that is wrong.
-    pub fn from_toml(files: &[(&str, &str)]) -> Result<Self, RulebookError> {
-        Self::default().with(files)
+    /// [`RuleFaults`]: everything that is wrong, each with its file and line.
+    pub fn from_toml(files: &[(&str, &str)]) -> Result<Self, RuleFaults> {
+        let questions = read::questions(files)?;
+        let rules = read::rules(files, &questions)?;
+        Ok(Self {
+            questions,
+            layers: vec![rules],
+        })
     }
 
     /// The same Rulebook with the operator's rules over it. In the same place they win over what is
     /// below; a tighter place below still wins over a wider one above.
     ///
     /// # Errors
-    /// [`RulebookError`] with the file and the rule that is wrong.
-    pub fn with(mut self, files: &[(&str, &str)]) -> Result<Self, RulebookError> {
-        let mut layer: BTreeMap<String, Vec<Rule>> = BTreeMap::new();
-        for (file, text) in files {
-            let source = |source| RulebookError::Form {
-                file: (*file).to_owned(),
-                source,
-            };
-            let read: File = toml::from_str(text).map_err(source)?;
-            for rule in read.rule {
-                let rule = rule.check(file)?;
-                layer.entry(rule.key.clone()).or_default().push(rule);
-            }
-        }
-        layer.values().try_for_each(|rules| refuse_overlap(rules))?;
-        self.layers.push(layer);
+    /// [`RuleFaults`]: everything that is wrong, each with its file and line.
+    pub fn with(mut self, files: &[(&str, &str)]) -> Result<Self, RuleFaults> {
+        read::refuse_questions(files)?;
+        self.layers.push(read::rules(files, &self.questions)?);
         Ok(self)
     }
 
@@ -253,22 +213,50 @@ impl Rulebook {
         level: Level,
         date: Date,
     ) -> Result<&Rule, RuleError> {
+        let question = self
+            .questions
+            .get(key)
+            .ok_or_else(|| RuleError::UnknownKey {
+                key: key.to_owned(),
+            })?;
         let places = place.iter().map(|code| Some(*code)).chain([None]);
-        let mut found =
-            places.flat_map(|place| self.layers.iter().rev().map(move |layer| (place, layer)));
-        let rule = found.find_map(|(place, layer)| best(layer.get(key)?, place, level, date));
-        rule.ok_or_else(
-            || match self.layers.iter().any(|layer| layer.contains_key(key)) {
-                true => RuleError::NotInForce {
-                    key: key.to_owned(),
-                    level,
-                    date,
-                },
-                false => RuleError::UnknownKey {
-                    key: key.to_owned(),
-                },
+        let found = places.filter_map(|place| {
+            let layers = self.layers.iter().rev();
+            layers
+                .filter_map(|layer| layer.get(key))
+                .find_map(|rules| best(rules, place, level, date))
+        });
+        let rule = found.reduce(
+            |narrow, wide| match gives_way(narrow, wide, question.bound) {
+                true => wide,
+                false => narrow,
             },
-        )
+        );
+        rule.ok_or_else(|| RuleError::NotInForce {
+            key: key.to_owned(),
+            level,
+            date,
+        })
+    }
+
+    /// Whether an end on a free day moves, by the rule `counting.end_moves_off_free_days`.
+    ///
+    /// # Errors
+    /// As [`Rulebook::get`].
+    pub fn end_on_free_day(
+        &self,
+        place: &[&str],
+        level: Level,
+        date: Date,
+    ) -> Result<EndOnFreeDay, RuleError> {
+        let rule = self.get("counting.end_moves_off_free_days", place, level, date)?;
+        rule.flag().map(EndOnFreeDay::from)
+    }
+
+    /// What a key asks.
+    #[must_use]
+    pub fn question(&self, key: &str) -> Option<&Question> {
+        self.questions.get(key)
     }
 
     /// Every rule, the software's first, in the order of keys.
@@ -276,6 +264,32 @@ impl Rulebook {
         self.layers
             .iter()
             .flat_map(|layer| layer.values().flatten())
+    }
+
+    /// Local rules that stand and are looser than a verified national one that stands: the older give
+    /// way to it, the younger hold and should be looked at.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<RuleFault> {
+        let local = self.rules().filter(|rule| rule.place.is_some());
+        let standing = local.filter(|rule| rule.valid_to.is_none());
+        standing.filter_map(|rule| self.warning(rule)).collect()
+    }
+
+    fn warning(&self, rule: &Rule) -> Option<RuleFault> {
+        let bound = self.question(&rule.key)?.bound?;
+        let national = self.rules().find(|national| {
+            national.key == rule.key
+                && national.place.is_none()
+                && national.verified
+                && national.valid_to.is_none()
+                && rule.shares_a_level(national)
+                && bound.is_looser(rule.value, national.value)
+        })?;
+        Some(read::looser(
+            rule,
+            national,
+            gives_way(rule, national, Some(bound)),
+        ))
     }
 }
 
@@ -305,13 +319,26 @@ impl Rule {
     /// The rule as what it takes to pass.
     ///
     /// # Errors
-    /// [`RuleError::WrongKind`] when it is no share.
+    /// [`RuleError::WrongKind`] when it is no share that has to be reached.
     pub fn majority(&self) -> Result<Majority, RuleError> {
         match self.value {
             RuleValue::MoreThan(Share::HALF) => Ok(Majority::MoreThanHalf),
             RuleValue::MoreThan(share) => Ok(Majority::MoreThan(share)),
             RuleValue::AtLeast(share) => Ok(Majority::AtLeast(share)),
-            _ => Err(self.wrong_kind("ratio")),
+            _ => Err(self.wrong_kind("majority")),
+        }
+    }
+
+    /// The rule as a share, whether to be reached or not to be passed.
+    ///
+    /// # Errors
+    /// [`RuleError::WrongKind`] when it is none.
+    pub fn share(&self) -> Result<Share, RuleError> {
+        match self.value {
+            RuleValue::AtLeast(share) | RuleValue::AtMost(share) | RuleValue::MoreThan(share) => {
+                Ok(share)
+            }
+            _ => Err(self.wrong_kind("share")),
         }
     }
 
@@ -347,134 +374,12 @@ fn best<'a>(rules: &'a [Rule], place: Option<&str>, level: Level, date: Date) ->
         .max_by_key(|rule| !rule.levels.is_empty())
 }
 
-fn refuse_overlap(rules: &[Rule]) -> Result<(), RulebookError> {
-    for (i, one) in rules.iter().enumerate() {
-        if let Some(other) = rules.iter().skip(i + 1).find(|other| one.collides(other)) {
-            let from = one.valid_from.max(other.valid_from);
-            return Err(RulebookError::Overlap {
-                key: one.key.clone(),
-                from,
-            });
-        }
-    }
-    Ok(())
-}
-
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    rule: Vec<FileRule>,
-}
-
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FileRule {
-    key: String,
-    value: toml::Value,
-    unit: Unit,
-    #[serde(default)]
-    level: Vec<Level>,
-    place: Option<String>,
-    valid_from: String,
-    valid_to: Option<String>,
-    basis: Basis,
-    verified: bool,
-}
-
-#[derive(Clone, Copy, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Unit {
-    Days,
-    WorkingDays,
-    Months,
-    Years,
-    Count,
-    AtLeast,
-    MoreThan,
-    Flag,
-}
-
-impl FileRule {
-    fn check(self, file: &str) -> Result<Rule, RulebookError> {
-        let key = self.key.clone();
-        self.read().map_err(|why| RulebookError::Rule {
-            file: file.to_owned(),
-            key,
-            why,
-        })
-    }
-
-    fn read(self) -> Result<Rule, &'static str> {
-        let valid_from: Date = self
-            .valid_from
-            .parse()
-            .map_err(|_| "valid_from is not a date")?;
-        let valid_to = self.valid_to.as_deref().map(str::parse::<Date>).transpose();
-        let valid_to = valid_to.map_err(|_| "valid_to is not a date")?;
-        if valid_to.is_some_and(|last| last < valid_from) {
-            return Err("it ends before it begins");
-        }
-        if self.basis.zh.trim().is_empty() || self.basis.en.trim().is_empty() {
-            return Err("it has no basis");
-        }
-        if self
-            .place
-            .as_deref()
-            .is_some_and(|place| place.is_empty() || !place.bytes().all(|b| b.is_ascii_digit()))
-        {
-            return Err("its place is no division code");
-        }
-        let value = read_value(self.unit, &self.value)?;
-        let Self {
-            key,
-            level: levels,
-            place,
-            basis,
-            verified,
-            ..
-        } = self;
-        Ok(Rule {
-            key,
-            value,
-            levels,
-            place,
-            valid_from,
-            valid_to,
-            basis,
-            verified,
-        })
-    }
-}
-
-fn read_value(unit: Unit, value: &toml::Value) -> Result<RuleValue, &'static str> {
-    let count = || {
-        let number = value
-            .as_integer()
-            .and_then(|number| u32::try_from(number).ok());
-        number.ok_or("its value is no whole number")
-    };
-    let share = || {
-        value
-            .as_str()
-            .and_then(Share::parse)
-            .ok_or("its value is no share such as 2/3")
-    };
-    Ok(match unit {
-        Unit::Days => RuleValue::Period(Period::Days(count()?)),
-        Unit::WorkingDays => RuleValue::Period(Period::WorkingDays(count()?)),
-        Unit::Months => RuleValue::Period(Period::Months(count()?)),
-        Unit::Years => RuleValue::Period(Period::Years(count()?)),
-        Unit::Count => RuleValue::Count(count()?),
-        Unit::AtLeast => RuleValue::AtLeast(share()?),
-        Unit::MoreThan => RuleValue::MoreThan(share()?),
-        Unit::Flag => RuleValue::Flag(
-            value
-                .as_bool()
-                .ok_or("its value is neither true nor false")?,
-        ),
-    })
+/// Whether the rule of a tighter place yields to that of a wider one.
+fn gives_way(narrow: &Rule, wide: &Rule, bound: Option<Bound>) -> bool {
+    wide.verified
+        && narrow.valid_from < wide.valid_from
+        && bound.is_some_and(|bound| bound.is_looser(narrow.value, wide.value))
 }
 
 #[cfg(test)]
-#[path = "rulebook_tests.rs"]
 mod tests;

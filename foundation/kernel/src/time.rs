@@ -57,23 +57,39 @@ impl Timestamp {
     /// The first instant of `date` in `zone`.
     #[must_use]
     pub fn start_of(date: Date, zone: &TimeZone) -> Self {
+        let ends = if date < Date::ZERO {
+            jiff::Timestamp::MIN
+        } else {
+            jiff::Timestamp::MAX
+        };
         let zoned = date.to_zoned_datetime(zone.clone());
-        Self(zoned.map_or(0, |z| z.timestamp().as_microsecond()))
+        Self(
+            zoned
+                .map_or(ends, |zoned| zoned.timestamp())
+                .as_microsecond(),
+        )
+    }
+
+    /// The instant as jiff knows it, which ends at the years -9999 and 9999: beyond them it is the end.
+    fn instant(self) -> jiff::Timestamp {
+        let ends = if self.0 < 0 {
+            jiff::Timestamp::MIN
+        } else {
+            jiff::Timestamp::MAX
+        };
+        jiff::Timestamp::from_microsecond(self.0).unwrap_or(ends)
     }
 
     /// The instant with its zone, for showing it.
     #[must_use]
     pub fn zoned(self, zone: &TimeZone) -> jiff::ZonedDateTime {
-        jiff::Timestamp::from_microsecond(self.0)
-            .unwrap_or_default()
-            .to_zoned_datetime(zone.clone())
+        self.instant().to_zoned_datetime(zone.clone())
     }
 
     /// RFC 3339 in UTC with microseconds, the form of the API and of log entries.
     #[must_use]
     pub fn rfc3339(self) -> String {
-        let instant = jiff::Timestamp::from_microsecond(self.0).unwrap_or_default();
-        format!("{instant:.6}")
+        format!("{:.6}", self.instant())
     }
 }
 
@@ -152,6 +168,28 @@ mod tests {
         assert_eq!(
             Timestamp::start_of(start.date(&china()), &china()).rfc3339(),
             "2026-06-30T16:00:00.000000Z"
+        );
+    }
+
+    #[test]
+    fn an_instant_out_of_range_shows_the_end_of_time_not_its_beginning() {
+        let (late, early) = (
+            Timestamp::from_micros(i64::MAX),
+            Timestamp::from_micros(i64::MIN),
+        );
+        assert!(
+            late.rfc3339().starts_with("9999-12-30"),
+            "{}",
+            late.rfc3339()
+        );
+        assert!(
+            early.rfc3339().starts_with("-009999-01-02"),
+            "{}",
+            early.rfc3339()
+        );
+        assert_eq!(early.date(&china()).year(), -9999);
+        assert!(
+            Timestamp::start_of(Date::MIN, &china()) < Timestamp::start_of(Date::MAX, &china())
         );
     }
 }

@@ -1,12 +1,15 @@
-//! Counting rules (表决计数): what "more than half" means, of whom, and who counts as in favour.
+//! Counting rules (表决计数): what "more than half" means, of whom, who counts as in favour, and whether
+//! enough were there to decide at all.
 //!
-//! Invariants: the denominator is never those present, unless a rule says ballots; abstentions,
-//! unpressed keys and absence are never ayes; nothing passes in a body with no members. "以上"
-//! includes the number, "超过" and "不满" exclude it (民法典 Art. 1259).
+//! Invariants: the denominator is never those present; abstentions, unpressed keys and absence are
+//! never ayes; nothing passes without the quorum, or in a body with no members. "以上" includes the
+//! number, "超过" and "不满" exclude it (民法典 Art. 1259).
 
-use std::ops::RangeInclusive;
+use std::{cmp::Ordering, collections::BTreeSet, fmt};
 
-/// A share of a whole, such as 2/3. The lower number is never zero.
+use crate::{DeputyId, Timestamp};
+
+/// A share of a whole, such as 2/3, in its lowest terms. The lower number is never zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Share {
     parts: u32,
@@ -29,10 +32,16 @@ impl Share {
     #[must_use]
     pub const fn new(parts: u32, of: u32) -> Option<Self> {
         if of == 0 {
-            None
-        } else {
-            Some(Self { parts, of })
+            return None;
         }
+        let (mut common, mut rest) = (of, parts);
+        while rest > 0 {
+            (common, rest) = (rest, common % rest);
+        }
+        Some(Self {
+            parts: parts / common,
+            of: of / common,
+        })
     }
 
     /// Reads `2/3`.
@@ -54,8 +63,21 @@ impl Share {
         self.of
     }
 
+    /// `三分之二`; above ten in digits.
+    #[must_use]
+    pub fn zh(self) -> String {
+        const DIGITS: [&str; 11] = [
+            "零", "一", "二", "三", "四", "五", "六", "七", "八", "九", "十",
+        ];
+        let word = |n: u32| {
+            let known = usize::try_from(n).ok().and_then(|n| DIGITS.get(n));
+            known.map_or_else(|| n.to_string(), |word| (*word).to_owned())
+        };
+        format!("{}分之{}", word(self.of), word(self.parts))
+    }
+
     /// `count` × lower and `whole` × upper: how `count`/`whole` stands to this share.
-    fn compare(self, count: u32, whole: u32) -> std::cmp::Ordering {
+    fn compare(self, count: u32, whole: u32) -> Ordering {
         (u64::from(count) * u64::from(self.of)).cmp(&(u64::from(whole) * u64::from(self.parts)))
     }
 
@@ -95,6 +117,24 @@ impl Share {
     pub fn floor(self, whole: u32) -> u32 {
         let parts = u64::from(whole) * u64::from(self.parts);
         u32::try_from(parts / u64::from(self.of)).unwrap_or(u32::MAX)
+    }
+}
+
+impl fmt::Display for Share {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.parts, self.of)
+    }
+}
+
+impl Ord for Share {
+    fn cmp(&self, other: &Self) -> Ordering {
+        other.compare(self.parts, self.of)
+    }
+}
+
+impl PartialOrd for Share {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 
@@ -183,12 +223,32 @@ pub struct WrongTally {
     pub members: u32,
 }
 
+/// How a body decides: who must be there, and how many must be in favour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Deciding {
+    /// Those who must be there (法定人数), of all.
+    pub quorum: Majority,
+    /// The ayes it takes, of all.
+    pub pass: Majority,
+    /// Whom "all" counts.
+    pub all: Denominator,
+}
+
 /// What came of a vote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Outcome {
-    /// Whether it passed.
-    pub passed: bool,
-    /// How many ayes it needed.
+pub enum Outcome {
+    /// Enough were in favour.
+    Passed(Needed),
+    /// Too few were.
+    NotPassed(Needed),
+    /// Too few were there: nothing was decided.
+    NoQuorum(Needed),
+}
+
+/// What an [`Outcome`] needed: ayes, or people there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Needed {
+    /// How many.
     pub required: u32,
     /// Among how many.
     pub of: u32,
@@ -204,16 +264,11 @@ impl Tally {
             .sum()
     }
 
-    /// The outcome among all members by `denominator`.
+    /// The outcome by the rule of `deciding`.
     ///
     /// # Errors
     /// [`WrongTally`] when the tally does not count each filled seat once.
-    pub fn outcome(
-        self,
-        majority: Majority,
-        seats: Seats,
-        denominator: Denominator,
-    ) -> Result<Outcome, WrongTally> {
+    pub fn outcome(self, deciding: Deciding, seats: Seats) -> Result<Outcome, WrongTally> {
         let counted = self.present() + u64::from(self.absent);
         if counted != u64::from(seats.filled) {
             return Err(WrongTally {
@@ -221,42 +276,48 @@ impl Tally {
                 members: seats.filled,
             });
         }
-        let of = denominator.of(seats);
-        Ok(Outcome {
-            passed: majority.passes(self.ayes, of),
+        let of = deciding.all.of(seats);
+        let needed = |majority: Majority| Needed {
             required: majority.required(of),
             of,
+        };
+        let quorum = needed(deciding.quorum);
+        if self.present() < u64::from(quorum.required) {
+            return Ok(Outcome::NoQuorum(quorum));
+        }
+        let pass = needed(deciding.pass);
+        Ok(match self.ayes >= pass.required {
+            true => Outcome::Passed(pass),
+            false => Outcome::NotPassed(pass),
         })
     }
 }
 
-/// Who elects (选举方式).
+/// A signature under a motion (附议).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ElectionKind {
-    /// The voters themselves (直接选举).
-    Direct,
-    /// The congress below (间接选举).
-    Indirect,
+pub struct Cosignature {
+    /// Whose.
+    pub deputy: DeputyId,
+    /// When it was given.
+    pub signed_at: Timestamp,
+    /// When it was taken back.
+    pub withdrawn_at: Option<Timestamp>,
+    /// Whether the deputy's seat is held, neither ended nor suspended, when the motion is submitted.
+    pub seated: bool,
 }
 
-impl ElectionKind {
-    /// How many candidates there may be for `seats` (差额). Direct: a third to as many more;
-    /// indirect: a fifth to a half more (选举法 Art. 31). One seat has always two.
-    #[must_use]
-    pub fn candidates(self, seats: u32) -> RangeInclusive<u32> {
-        let (fewest, most) = match self {
-            Self::Direct => (Share::ONE_THIRD.ceil(seats), seats),
-            Self::Indirect => (Share::ONE_FIFTH.ceil(seats), Share::HALF.floor(seats)),
-        };
-        let fewest = seats.saturating_add(fewest);
-        fewest..=seats.saturating_add(most).max(fewest)
-    }
-}
-
-/// Whether a direct election counts at all: more than half of the voters took part (选举法 Art. 45).
+/// The co-signatures that count when a motion is submitted at `submitted_at`: each deputy once, given
+/// and not taken back by then, by someone who sits (地方组织法 Art. 22; rules §12.2).
 #[must_use]
-pub fn turnout_suffices(took_part: u32, voters: u32) -> bool {
-    Majority::MoreThanHalf.passes(took_part, voters)
+pub fn valid_cosigners(signatures: &[Cosignature], submitted_at: Timestamp) -> u32 {
+    let counts = |one: &&Cosignature| {
+        one.seated
+            && one.signed_at <= submitted_at
+            && one.withdrawn_at.is_none_or(|taken| taken > submitted_at)
+    };
+    let deputies = signatures.iter().filter(counts).map(|one| one.deputy);
+    let deputies: BTreeSet<DeputyId> = deputies.collect();
+    u32::try_from(deputies.len()).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]
@@ -264,6 +325,20 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::SeededEntropy;
+
+    const CONGRESS: Deciding = Deciding {
+        quorum: Majority::AtLeast(Share::TWO_THIRDS),
+        pass: Majority::MoreThanHalf,
+        all: Denominator::FilledSeats,
+    };
+
+    fn seats(filled: u32) -> Seats {
+        Seats {
+            statutory: filled,
+            filled,
+        }
+    }
 
     #[test]
     fn the_vectors_of_the_rules_hold() {
@@ -276,22 +351,10 @@ mod tests {
     }
 
     #[test]
-    fn candidates_outnumber_seats_as_the_law_says() {
-        let direct = [(1, 2..=2), (2, 3..=4), (3, 4..=6)];
-        let indirect = [(1, 2..=2), (10, 12..=15), (58, 70..=87)];
-        for (seats, range) in direct {
-            assert_eq!(ElectionKind::Direct.candidates(seats), range);
-        }
-        for (seats, range) in indirect {
-            assert_eq!(ElectionKind::Indirect.candidates(seats), range);
-        }
-    }
-
-    #[test]
-    fn only_ayes_count_and_all_members_are_the_measure() {
-        let seats = Seats {
-            statutory: 65,
-            filled: 64,
+    fn all_members_are_the_measure_and_an_abstention_is_no_aye() {
+        let committee = Deciding {
+            quorum: Majority::MoreThanHalf,
+            ..CONGRESS
         };
         let tally = Tally {
             ayes: 32,
@@ -300,42 +363,114 @@ mod tests {
             not_pressed: 1,
             absent: 28,
         };
-        let outcome = tally
-            .outcome(Majority::MoreThanHalf, seats, Denominator::FilledSeats)
-            .unwrap();
-        assert_eq!(
-            outcome,
-            Outcome {
-                passed: false,
-                required: 33,
-                of: 64
-            }
-        );
+        let needed = Needed {
+            required: 33,
+            of: 64,
+        };
+        let outcome = tally.outcome(committee, seats(64));
+        assert_eq!(outcome, Ok(Outcome::NotPassed(needed)));
         let more = Tally {
             ayes: 33,
             absent: 27,
             ..tally
         };
-        assert!(
-            more.outcome(Majority::MoreThanHalf, seats, Denominator::StatutorySeats)
-                .unwrap()
-                .passed
-        );
-        let wrong = Tally { absent: 0, ..tally };
-        let refusal = wrong.outcome(Majority::MoreThanHalf, seats, Denominator::FilledSeats);
         assert_eq!(
-            refusal,
-            Err(WrongTally {
-                counted: 36,
-                members: 64
-            })
+            more.outcome(committee, seats(64)),
+            Ok(Outcome::Passed(needed))
         );
     }
 
     #[test]
+    fn the_seats_there_are_by_law_are_another_measure() {
+        let by_law = Deciding {
+            all: Denominator::StatutorySeats,
+            ..CONGRESS
+        };
+        let seats = Seats {
+            statutory: 90,
+            filled: 60,
+        };
+        let tally = Tally {
+            ayes: 45,
+            noes: 15,
+            ..Tally::default()
+        };
+        let needed = Needed {
+            required: 46,
+            of: 90,
+        };
+        assert_eq!(tally.outcome(by_law, seats), Ok(Outcome::NotPassed(needed)));
+    }
+
+    /// 386 of 771 would be a majority; 514 must be there (地方组织法 Arts 14, 25).
+    #[test]
+    fn nothing_is_decided_without_the_quorum() {
+        let tally = Tally {
+            ayes: 386,
+            absent: 385,
+            ..Tally::default()
+        };
+        let quorum = Needed {
+            required: 514,
+            of: 771,
+        };
+        assert_eq!(
+            tally.outcome(CONGRESS, seats(771)),
+            Ok(Outcome::NoQuorum(quorum))
+        );
+        let enough = Tally {
+            not_pressed: 128,
+            absent: 257,
+            ..tally
+        };
+        let passed = Needed {
+            required: 386,
+            of: 771,
+        };
+        assert_eq!(
+            enough.outcome(CONGRESS, seats(771)),
+            Ok(Outcome::Passed(passed))
+        );
+    }
+
+    #[test]
+    fn a_tally_counts_each_seat_once() {
+        let tally = Tally {
+            ayes: 36,
+            ..Tally::default()
+        };
+        let refusal = WrongTally {
+            counted: 36,
+            members: 64,
+        };
+        assert_eq!(tally.outcome(CONGRESS, seats(64)), Err(refusal));
+    }
+
+    #[test]
+    fn co_signers_count_when_the_motion_is_submitted() {
+        let entropy = SeededEntropy::new(1);
+        let at = Timestamp::from_micros;
+        let signed = |seated| Cosignature {
+            deputy: DeputyId::new(at(0), &entropy),
+            signed_at: at(10),
+            withdrawn_at: None,
+            seated,
+        };
+        let mut signatures: Vec<Cosignature> = (0..10).map(|_| signed(true)).collect();
+        assert_eq!(valid_cosigners(&signatures, at(20)), 10);
+        // Twice is once; a suspended seat, a later signature, one taken back do not count.
+        signatures.push(signatures[0]);
+        signatures.push(signed(false));
+        signatures[1].signed_at = at(21);
+        signatures[2].withdrawn_at = Some(at(15));
+        signatures[3].withdrawn_at = Some(at(30));
+        assert_eq!(valid_cosigners(&signatures, at(20)), 8);
+    }
+
+    #[test]
     fn exactly_half_is_not_more_than_half_and_nobody_passes_nothing() {
-        assert!(!turnout_suffices(500, 1000));
-        assert!(turnout_suffices(501, 1000));
+        assert!(!Majority::MoreThanHalf.passes(500, 1000));
+        assert!(Majority::MoreThanHalf.passes(501, 1000));
         for majority in [
             Majority::MoreThanHalf,
             Majority::AtLeast(Share::TWO_THIRDS),
@@ -345,8 +480,16 @@ mod tests {
         }
         assert!(Share::ONE_THIRD.at_least(1, 3) && Share::ONE_THIRD.at_most(1, 3));
         assert!(!Share::ONE_THIRD.more_than(1, 3) && !Share::ONE_THIRD.less_than(1, 3));
+    }
+
+    #[test]
+    fn shares_are_in_their_lowest_terms() {
         assert_eq!(Share::parse("2/3"), Some(Share::TWO_THIRDS));
+        assert_eq!(Share::parse("4/6"), Some(Share::TWO_THIRDS));
         assert_eq!(Share::parse("2/0"), None);
+        assert_eq!(Share::TWO_THIRDS.zh(), "三分之二");
+        assert_eq!(Share::parse("7/20").unwrap().zh(), "20分之七");
+        assert!(Share::ONE_THIRD < Share::HALF && Share::HALF < Share::TWO_THIRDS);
     }
 
     proptest! {
@@ -366,11 +509,12 @@ mod tests {
         }
 
         #[test]
-        fn there_is_always_a_choice(seats in 1u32..3_000) {
-            for kind in [ElectionKind::Direct, ElectionKind::Indirect] {
-                let range = kind.candidates(seats);
-                prop_assert!(*range.start() > seats && !range.is_empty());
-            }
+        fn what_passes_had_its_quorum(ayes in 0u32..800, noes in 0u32..800, absent in 0u32..800) {
+            let tally = Tally { ayes, noes, absent, ..Tally::default() };
+            let outcome = tally.outcome(CONGRESS, seats(ayes + noes + absent)).unwrap();
+            let all = ayes + noes + absent;
+            let passes = all > 0 && 3 * (ayes + noes) >= 2 * all && 2 * ayes > all;
+            prop_assert_eq!(matches!(outcome, Outcome::Passed(_)), passes);
         }
     }
 }
