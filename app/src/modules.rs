@@ -86,7 +86,7 @@ mod tests {
     /// Statements of those crates that do not prepare their own in their own tests.
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn both_databases_read_every_statement() {
-        let lists = [procedure::statements::ALL, corpus::STATEMENTS];
+        let lists = [corpus::STATEMENTS];
         let all: Vec<(&str, &str)> = lists
             .into_iter()
             .flatten()

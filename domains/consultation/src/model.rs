@@ -4,7 +4,7 @@ pub mod says;
 
 use jiff::civil::Date;
 use kernel::Role;
-use procedure::{Procedure, create, on, words};
+use procedure::{ClockKind, Procedure, create, on, words};
 
 words! {
     /// Where a consultation (征求意见) stands.
@@ -43,11 +43,15 @@ words! {
 }
 
 /// The clock of the window in which opinions are taken (立法法 40、87).
-pub const WINDOW: &str = "window";
+pub const WINDOW: ClockKind = ClockKind {
+    key: "consultation_window",
+    rule: "consultation.minimum_days",
+};
 
 /// 法规草案征求意见, from a draft to the report of what was adopted (立法法 40; rules §3.1).
 pub const CONSULTATION: Procedure<State, Move> = Procedure {
     kind: "consultation",
+    noun: "征求意见",
     rules: &[
         create(Move::Prepare).to(State::Draft).by(STAFF),
         on(Move::Open)
@@ -122,6 +126,7 @@ words! {
 /// 一条意见, from a person's words to what became of them (rules §3.1).
 pub const OPINION: Procedure<OpinionState, OpinionMove> = Procedure {
     kind: "opinion",
+    noun: "意见",
     rules: &[
         create(OpinionMove::Submit).to(OpinionState::Received).by(&[
             Role::Resident,

@@ -6,7 +6,7 @@ use procedure::Timeline;
 use translog::MatterLine;
 
 use crate::{
-    ops::{Desk, OpError, Result, code_hash},
+    ops::{Desk, Result, code_hash},
     store::{self, Consultation, Opinion},
 };
 
@@ -57,18 +57,19 @@ async fn with_steps(desk: &Desk, opinion: Opinion) -> Result<Way> {
 /// [`OpError`].
 pub async fn file(desk: &Desk, code: ReceiptCode, way: &Way) -> Result<translog::Receipt> {
     let head = desk.log.head(&desk.db).await.map_err(StoreError::from)?;
+    let missing = || StoreError::Inconsistent("a step is not in the log".into());
+    let indices: Option<Vec<u64>> = way.steps.iter().map(|step| step.index).collect();
+    let indices = indices.ok_or_else(missing)?;
+    let proofs = procedure::prove_inclusions(&desk.db, &indices, head.size).await?;
     let mut steps = Vec::with_capacity(way.steps.len());
-    for step in &way.steps {
-        let (index, entry) = step.index.zip(step.entry.as_deref()).ok_or_else(|| {
-            OpError::Store(StoreError::Inconsistent("a step is not in the log".into()))
-        })?;
+    for ((step, index), inclusion) in way.steps.iter().zip(indices).zip(proofs) {
         steps.push(translog::ReceiptStep {
             at: step.at.rfc3339(),
             move_name: step.made.clone(),
             role: step.role.clone(),
-            entry: entry.to_vec(),
+            entry: step.entry.clone().ok_or_else(missing)?,
             index,
-            inclusion: procedure::prove_inclusion(&desk.db, index, head.size).await?,
+            inclusion,
             content: step.opening.clone(),
         });
     }

@@ -1,9 +1,12 @@
--- Matters (事项), their moves, clocks and links, and the transparency log.
+-- Matters (事项), their numbers, moves, clocks and links, and the transparency log.
 
+-- `year` and `number` are what people quote: 意见〔2026〕12号.
 CREATE TABLE matter (
     id UUID PRIMARY KEY,
     congress_id UUID NOT NULL,
     kind TEXT NOT NULL,
+    year BIGINT NOT NULL,
+    number BIGINT NOT NULL,
     parent_id UUID,
     state TEXT NOT NULL,
     steps BIGINT NOT NULL,
@@ -11,8 +14,17 @@ CREATE TABLE matter (
     changed_at BIGINT NOT NULL
 );
 
+-- The last number given in a year. Its row's lock is what keeps two matters from getting one number.
+CREATE TABLE matter_counter (
+    congress_id UUID NOT NULL,
+    kind TEXT NOT NULL,
+    year BIGINT NOT NULL,
+    n BIGINT NOT NULL,
+    PRIMARY KEY (congress_id, kind, year)
+);
+
 -- One row a step. `content` is the record that was committed to, to the byte; `salt` opens the
--- commitment with it; redaction empties both.
+-- commitment with it; redaction empties reason, content and salt.
 CREATE TABLE matter_move (
     id UUID PRIMARY KEY,
     matter_id UUID NOT NULL REFERENCES matter (id),
@@ -30,18 +42,24 @@ CREATE TABLE matter_move (
 
 CREATE UNIQUE INDEX matter_move_by_matter ON matter_move (matter_id, seq);
 
+-- A clock runs until it is stopped; while it is paused its last day does not count.
 CREATE TABLE clock (
     id UUID PRIMARY KEY,
     matter_id UUID NOT NULL REFERENCES matter (id),
+    congress_id UUID NOT NULL,
     key TEXT NOT NULL,
     started_at BIGINT NOT NULL,
     due_on TEXT NOT NULL,
     basis TEXT NOT NULL,
+    paused_at BIGINT,
     stopped_at BIGINT
 );
 
+CREATE UNIQUE INDEX clock_runs_once ON clock (matter_id, key) WHERE stopped_at IS NULL;
 CREATE INDEX clock_by_matter ON clock (matter_id);
-CREATE INDEX clock_running ON clock (key, due_on) WHERE stopped_at IS NULL;
+CREATE INDEX clock_due ON clock (key, due_on, id) WHERE stopped_at IS NULL AND paused_at IS NULL;
+CREATE INDEX clock_due_in_congress ON clock (congress_id, due_on, id)
+    WHERE stopped_at IS NULL AND paused_at IS NULL;
 
 CREATE TABLE link (
     id UUID PRIMARY KEY,
@@ -53,7 +71,8 @@ CREATE TABLE link (
 );
 
 CREATE UNIQUE INDEX link_once ON link (from_matter, to_matter, kind, anchor);
-CREATE INDEX link_by_target ON link (to_matter);
+CREATE INDEX link_by_origin ON link (from_matter, id);
+CREATE INDEX link_by_target ON link (to_matter, kind, anchor, id);
 
 CREATE TABLE log_entry (
     idx BIGINT PRIMARY KEY,
@@ -80,3 +99,9 @@ CREATE TABLE log_head (
 );
 
 INSERT INTO log_head (id, size, frontier) VALUES (1, 0, '');
+
+-- How far each reader of the feed has come: the index in the log of what it reads next.
+CREATE TABLE feed_cursor (
+    name TEXT PRIMARY KEY,
+    next_index BIGINT NOT NULL
+);

@@ -1,10 +1,13 @@
 //! Making moves: check, save, and stage the log entry, all in the caller's transaction.
 
-use kernel::{Actor, ClockId, CongressId, Entropy, MatterId, MoveId, Role, Timestamp};
+use kernel::{Actor, CongressId, Entropy, MatterId, MoveId, Role, Timestamp};
 use store::{Staged, StoreError, Tx, sql};
 use translog::{Entry, commitment};
 
-use crate::{Allowed, Asked, Content, Procedure, Record, Refusal, Word, statements as q};
+use crate::{
+    Allowed, Asked, Content, Number, Procedure, Record, Refusal, Word, clocks, number,
+    statements as q,
+};
 
 /// What every move is given from outside: the instant, and randomness for ids and salts.
 #[derive(Clone, Copy)]
@@ -24,6 +27,8 @@ pub struct NewMatter {
     pub congress: CongressId,
     /// The matter it is part of: an opinion's consultation.
     pub parent: Option<MatterId>,
+    /// The year of its number: today's, where the congress sits.
+    pub year: i16,
 }
 
 /// What a move carries. All of it but the role goes into the step's [`Record`], to which the log
@@ -86,6 +91,8 @@ pub struct Made<S> {
     pub seq: u32,
     /// The state after it.
     pub state: S,
+    /// The matter's number.
+    pub number: Number,
 }
 
 /// Why a move was not made.
@@ -112,16 +119,21 @@ pub async fn open<S: Word, M: Word>(
     works: Clockwork<'_>,
 ) -> Result<Made<S>, MoveError> {
     let allowed = procedure.check(None, made, tx.actor(), carry.asked())?;
+    let number = number::next(tx, matter.congress, procedure.kind, matter.year).await?;
     sql(q::INSERT_MATTER)
         .bind(matter.id)
         .bind(matter.congress)
         .bind(procedure.kind)
+        .bind(i32::from(number.year))
+        .bind(number.n)
         .bind(matter.parent.map(uuid::Uuid::from))
         .bind(allowed.to.word())
         .bind(works.now)
         .execute(&mut *tx)
         .await?;
     let step = Making {
+        congress: matter.congress,
+        number,
         kind: procedure.kind,
         matter: matter.id,
         seq: 1,
@@ -144,15 +156,14 @@ pub async fn advance<S: Word, M: Word>(
     carry: Carry<S>,
     works: Clockwork<'_>,
 ) -> Result<Made<S>, MoveError> {
-    let (kind, state, steps): (String, String, i64) =
-        sql(q::MATTER_STATE).bind(matter).one(&mut *tx).await?;
-    let here = known_state::<S>(procedure.kind, &kind, &state)?;
+    let row: MatterRow = sql(q::MATTER_STATE).bind(matter).one(&mut *tx).await?;
+    let here = known_state::<S>(procedure.kind, &row)?;
     let allowed = procedure.check(Some(here), made, tx.actor(), carry.asked())?;
     let moved = sql(q::MOVE_MATTER)
         .bind(matter)
         .bind(allowed.to.word())
         .bind(works.now)
-        .bind(steps)
+        .bind(row.steps)
         .execute(&mut *tx)
         .await?;
     if moved != 1 {
@@ -161,9 +172,12 @@ pub async fn advance<S: Word, M: Word>(
         }
         .into());
     }
-    let seq = u32::try_from(steps + 1)
-        .map_err(|_| StoreError::Inconsistent(format!("matter {matter} has {steps} steps")))?;
+    let seq = u32::try_from(row.steps + 1).map_err(|_| {
+        StoreError::Inconsistent(format!("matter {matter} has {} steps", row.steps))
+    })?;
     let step = Making {
+        congress: row.congress_id,
+        number: Number::of(row.year, row.number)?,
         kind: procedure.kind,
         matter,
         seq,
@@ -173,7 +187,18 @@ pub async fn advance<S: Word, M: Word>(
     record(tx, step, allowed, carry, works).await
 }
 
-fn known_state<S: Word>(wanted: &str, kind: &str, state: &str) -> Result<S, StoreError> {
+#[derive(sqlx::FromRow)]
+struct MatterRow {
+    congress_id: CongressId,
+    kind: String,
+    year: i64,
+    number: i64,
+    state: String,
+    steps: i64,
+}
+
+fn known_state<S: Word>(wanted: &str, row: &MatterRow) -> Result<S, StoreError> {
+    let (kind, state) = (&row.kind, &row.state);
     if kind != wanted {
         return Err(StoreError::Inconsistent(format!(
             "a {kind} is not a {wanted}"
@@ -183,8 +208,29 @@ fn known_state<S: Word>(wanted: &str, kind: &str, state: &str) -> Result<S, Stor
         .ok_or_else(|| StoreError::Inconsistent(format!("{kind} in unknown state {state}")))
 }
 
+/// Empties what was said with a step, for ever: its words, its reason and the salt. The entry in the
+/// log stays and still says that, when and in what role the move was made. A domain calls it from
+/// a move of its own that says why, so that the redaction itself is a step of the matter.
+///
+/// # Errors
+/// [`StoreError::Missing`] when there is no such step.
+pub async fn redact(tx: &mut Tx, matter: MatterId, seq: u32) -> Result<(), StoreError> {
+    let redacted = sql(q::REDACT_MOVE)
+        .bind(matter)
+        .bind(seq)
+        .execute(tx)
+        .await?;
+    if redacted == 1 {
+        Ok(())
+    } else {
+        Err(StoreError::Missing)
+    }
+}
+
 /// The step being written down.
 struct Making {
+    congress: CongressId,
+    number: Number,
     kind: &'static str,
     matter: MatterId,
     seq: u32,
@@ -228,11 +274,11 @@ async fn record<S: Word>(
         .bind(salt)
         .execute(&mut *tx)
         .await?;
-    keep_clocks(
+    clocks::keep(
         tx,
+        step.congress,
         step.matter,
-        allowed.starts,
-        allowed.stops,
+        allowed.clocks,
         carry.due,
         works,
     )
@@ -241,6 +287,7 @@ async fn record<S: Word>(
         id,
         seq: step.seq,
         state: allowed.to,
+        number: step.number,
     })
 }
 
@@ -264,46 +311,4 @@ fn entry_bytes<S>(
     entry.to_bytes().map_err(|error| {
         StoreError::Inconsistent(format!("a log entry cannot be written: {error}"))
     })
-}
-
-async fn keep_clocks(
-    tx: &mut Tx,
-    matter: MatterId,
-    starts: Option<&'static str>,
-    stops: Option<&'static str>,
-    due: Option<(jiff::civil::Date, String)>,
-    works: Clockwork<'_>,
-) -> Result<(), StoreError> {
-    if let Some(key) = stops {
-        sql(q::STOP_CLOCK)
-            .bind(matter)
-            .bind(key)
-            .bind(works.now)
-            .execute(&mut *tx)
-            .await?;
-    }
-    let (key, due, basis) = match (starts, due) {
-        (Some(key), Some((due, basis))) => (key, due, basis),
-        (None, None) => return Ok(()),
-        (Some(key), None) => {
-            return Err(StoreError::Inconsistent(format!(
-                "the clock {key} has no last day"
-            )));
-        }
-        (None, Some((due, _))) => {
-            return Err(StoreError::Inconsistent(format!(
-                "no clock runs until {due}"
-            )));
-        }
-    };
-    sql(q::START_CLOCK)
-        .bind(ClockId::new(works.now, works.entropy))
-        .bind(matter)
-        .bind(key)
-        .bind(works.now)
-        .bind(due.to_string())
-        .bind(basis)
-        .execute(&mut *tx)
-        .await?;
-    Ok(())
 }

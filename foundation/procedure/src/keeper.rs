@@ -11,7 +11,6 @@
 //!   that share the file take turns by a lock.
 
 use std::{
-    collections::HashMap,
     io,
     path::{Path, PathBuf},
     time::Instant,
@@ -238,12 +237,7 @@ async fn grew(db: &Db, size: u64, root: Hash, head: &Head) -> Result<(), KeeperE
         source,
     };
     let plan = consistency_plan(size, head.size);
-    let mut tiles = HashMap::new();
-    for wanted in plan.needs() {
-        if let Some(hashes) = ledger::tile(db, wanted).await? {
-            tiles.insert(wanted, hashes);
-        }
-    }
+    let tiles = ledger::tiles(db, plan.needs()).await?;
     let proof = plan.prove(&tiles).map_err(|error| forked(error.into()))?;
     translog::verify_consistency(size, root, head.size, head.frontier.root(), &proof)
         .map_err(forked)

@@ -4,11 +4,11 @@
 //! Kept are the leaf hash of every entry and the roots of complete subtrees at the tile levels, so
 //! that any tile is one range of rows, and any proof a handful of tiles.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use futures_util::future::BoxFuture;
 use store::{Conn, Ledger, Query, Result, Staged, StoreError, Target, Value, sql};
-use translog::{Frontier, Hash, TileRef, inclusion_plan, leaf_hash};
+use translog::{Frontier, Plan, Proof, TileRef, inclusion_plan, leaf_hash};
 
 use crate::statements as q;
 
@@ -17,7 +17,7 @@ use crate::statements as q;
 const ENTRIES_A_STATEMENT: usize = 250;
 
 /// Levels of hashes that a tile spans.
-const TILE_HEIGHT: u8 = 8;
+pub(crate) const TILE_HEIGHT: u8 = 8;
 
 /// Seals staged entries into the RFC 6962 tree.
 #[derive(Debug, Default, Clone, Copy)]
@@ -87,7 +87,8 @@ fn move_head(before: u64, frontier: &Frontier) -> Result<Query> {
         .bind(int(before)?))
 }
 
-fn int(number: u64) -> Result<i64> {
+/// An index or size as the database holds it.
+pub(crate) fn int(number: u64) -> Result<i64> {
     i64::try_from(number)
         .map_err(|_| StoreError::Inconsistent(format!("the log cannot hold entry {number}")))
 }
@@ -101,9 +102,11 @@ async fn read_head(query: &'static str, on: impl Target) -> Result<Head> {
             StoreError::Inconsistent(format!("the log's head cannot be read: {error}"))
         })?
     };
-    let size = u64::try_from(size).unwrap_or(0);
-    if frontier.size() == size {
-        Ok(Head { size, frontier })
+    if u64::try_from(size) == Ok(frontier.size()) {
+        Ok(Head {
+            size: frontier.size(),
+            frontier,
+        })
     } else {
         Err(StoreError::Inconsistent(format!(
             "the log's head says {size} and {}",
@@ -149,18 +152,34 @@ pub async fn entries(on: impl Target, start: u64, end: u64) -> Result<Vec<Vec<u8
     Ok(rows.into_iter().map(|(entry,)| entry).collect())
 }
 
-/// The hashes that prove entry `index` to be in the log of `size` entries.
-///
-/// # Errors
-/// The store's, or [`StoreError::Inconsistent`] when the stored tree has a hole.
-pub async fn prove_inclusion(db: &store::Db, index: u64, size: u64) -> Result<Vec<Hash>> {
-    let hole = |error: translog::ProofError| StoreError::Inconsistent(error.to_string());
-    let plan = inclusion_plan(index, size);
-    let mut tiles: HashMap<TileRef, Vec<u8>> = HashMap::new();
-    for wanted in plan.needs() {
+/// Those of the `wanted` tiles that the log has, each read once.
+pub(crate) async fn tiles(
+    db: &store::Db,
+    wanted: impl IntoIterator<Item = TileRef>,
+) -> Result<HashMap<TileRef, Vec<u8>>> {
+    let mut tiles = HashMap::new();
+    for wanted in wanted.into_iter().collect::<BTreeSet<_>>() {
         if let Some(hashes) = tile(db, wanted).await? {
             tiles.insert(wanted, hashes);
         }
     }
-    plan.prove(&tiles).map_err(hole)
+    Ok(tiles)
+}
+
+/// The hashes that prove each of the entries `indices` to be in the log of `size` entries; a tile that
+/// several of them need is read once.
+///
+/// # Errors
+/// The store's, or [`StoreError::Inconsistent`] when the stored tree has a hole.
+pub async fn prove_inclusions(db: &store::Db, indices: &[u64], size: u64) -> Result<Vec<Proof>> {
+    let plans: Vec<Plan> = indices
+        .iter()
+        .map(|index| inclusion_plan(*index, size))
+        .collect();
+    let tiles = tiles(db, plans.iter().flat_map(Plan::needs)).await?;
+    let hole = |error: translog::ProofError| StoreError::Inconsistent(error.to_string());
+    plans
+        .iter()
+        .map(|plan| plan.prove(&tiles).map_err(hole))
+        .collect()
 }

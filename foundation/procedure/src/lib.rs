@@ -12,19 +12,32 @@
 //! * the log entry holds no words of anybody, only a salted commitment to the step's [`Record`]:
 //!   what was said, why, where it led and by when.
 
+mod audit;
+mod clocks;
 mod draw;
 mod engine;
+mod feed;
 mod keeper;
 mod ledger;
+mod links;
+mod number;
 mod record;
 mod rules;
 pub mod statements;
+pub mod testing;
 mod timeline;
 
+pub use audit::{Audit, Finding, audit};
+pub use clocks::{
+    Clock, ClockKind, ClockMoves, DueMatter, DuePlace, Standing, clocks, due, due_in_congress,
+};
 pub use draw::{Diagram, matrix};
-pub use engine::{Carry, Clockwork, Made, MoveError, NewMatter, advance, open};
+pub use engine::{Carry, Clockwork, Made, MoveError, NewMatter, advance, open, redact};
+pub use feed::{Event, feed, take};
 pub use keeper::{KeeperError, LogKeeper, SignedHead, continues};
-pub use ledger::{Head, MerkleLedger, entries, head, prove_inclusion, tile};
+pub use ledger::{Head, MerkleLedger, entries, head, prove_inclusions, tile};
+pub use links::{Link, LinkKind, link, links_from, links_to};
+pub use number::Number;
 pub use record::{Content, Record};
 pub use rules::{Allowed, Asked, Procedure, Refusal, Rule, Target, Word, create, on};
 #[doc(hidden)]

@@ -4,6 +4,8 @@ use std::fmt::Debug;
 
 use kernel::{Actor, Role};
 
+use crate::{ClockKind, ClockMoves};
+
 /// A state or a move: a closed list of words. Implement it with [`crate::words!`].
 pub trait Word: Copy + Eq + Debug + Send + Sync + 'static {
     /// Every word, in the order people meet them.
@@ -88,10 +90,8 @@ pub struct Rule<S: 'static, M> {
     pub by: &'static [Role],
     /// Whether it must say why.
     pub because: bool,
-    /// The statutory clock it starts.
-    pub starts: Option<&'static str>,
-    /// The statutory clock it stops.
-    pub stops: Option<&'static str>,
+    /// What it does to statutory clocks.
+    pub clocks: ClockMoves,
 }
 
 /// The rule of the move that opens a matter.
@@ -102,8 +102,12 @@ pub const fn create<S: Copy, M: Copy>(on: M) -> Rule<S, M> {
         target: Target::Stays,
         by: &[],
         because: false,
-        starts: None,
-        stops: None,
+        clocks: ClockMoves {
+            stops: None,
+            starts: None,
+            pauses: None,
+            resumes: None,
+        },
     }
 }
 
@@ -150,15 +154,29 @@ impl<S: Copy, M: Copy> Rule<S, M> {
 
     /// It starts a clock.
     #[must_use]
-    pub const fn starts(mut self, clock: &'static str) -> Self {
-        self.starts = Some(clock);
+    pub const fn starts(mut self, clock: ClockKind) -> Self {
+        self.clocks.starts = Some(clock);
         self
     }
 
     /// It stops a clock.
     #[must_use]
-    pub const fn stops(mut self, clock: &'static str) -> Self {
-        self.stops = Some(clock);
+    pub const fn stops(mut self, clock: ClockKind) -> Self {
+        self.clocks.stops = Some(clock);
+        self
+    }
+
+    /// It pauses a clock.
+    #[must_use]
+    pub const fn pauses(mut self, clock: ClockKind) -> Self {
+        self.clocks.pauses = Some(clock);
+        self
+    }
+
+    /// It lets a paused clock run on.
+    #[must_use]
+    pub const fn resumes(mut self, clock: ClockKind) -> Self {
+        self.clocks.resumes = Some(clock);
         self
     }
 }
@@ -168,6 +186,8 @@ impl<S: Copy, M: Copy> Rule<S, M> {
 pub struct Procedure<S: 'static, M: 'static> {
     /// The kind of matter, such as `opinion`; the prefix of its translation keys.
     pub kind: &'static str,
+    /// The kind in Chinese, as its number names it: 意见〔2026〕12号.
+    pub noun: &'static str,
     /// Its moves. The first one opens the matter.
     pub rules: &'static [Rule<S, M>],
 }
@@ -235,10 +255,8 @@ pub struct Allowed<S> {
     pub to: S,
     /// The role in which the actor makes it.
     pub role: Role,
-    /// The clock it starts.
-    pub starts: Option<&'static str>,
-    /// The clock it stops.
-    pub stops: Option<&'static str>,
+    /// What it does to clocks.
+    pub clocks: ClockMoves,
 }
 
 impl<S: Word, M: Word> Procedure<S, M> {
@@ -290,8 +308,7 @@ impl<S: Word, M: Word> Procedure<S, M> {
         Ok(Allowed {
             to,
             role,
-            starts: rule.starts,
-            stops: rule.stops,
+            clocks: rule.clocks,
         })
     }
 }
@@ -340,6 +357,7 @@ mod tests {
 
     const LIGHT: Procedure<Light, Press> = Procedure {
         kind: "light",
+        noun: "灯",
         rules: &[
             create(Press::Install).to(Light::Red).by(&[Role::Admin]),
             on(Press::Go)

@@ -60,6 +60,7 @@ pub async fn prepare(
         id: id.into(),
         congress,
         parent: None,
+        year: desk.today().year(),
     };
     let carry = Carry::saying(&says::Prepare {
         title: title.clone(),

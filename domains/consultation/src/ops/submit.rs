@@ -121,6 +121,7 @@ pub(super) async fn take(desk: &Desk, tx: &mut Tx, taking: Taking<'_>) -> Result
         id: id.into(),
         congress: consultation.congress,
         parent: Some(consultation.id.into()),
+        year: now.date(&desk.zone).year(),
     };
     let said = says::Submit {
         consultation: consultation.id,
