@@ -12,8 +12,8 @@ use std::{
 
 use anyhow::{Context as _, ensure};
 use consultation::{
-    model::{Source, Stance},
-    ops::{self, Desk, Draft, NewOpinion, WindowForm},
+    model::Stance,
+    ops::{self, Desk, Draft, NewOpinion, SendKey, WindowForm},
 };
 use kernel::{
     Actor, CongressId, ConsultationId, OsEntropy, Role, Rulebook, SystemClock, actor::SignedIn,
@@ -136,8 +136,7 @@ fn opinion(n: u32, of: u32, on_one: u32) -> NewOpinion {
         text: words(n),
         provision: Some(article),
         stance: [Stance::Amend, Stance::Support, Stance::Oppose][(n % 3) as usize],
-        source: Source::Web,
-        form_key: format!("bench-seed-{n:08}").into_bytes(),
+        key: SendKey::Form(n.to_be_bytes().to_vec()),
     }
 }
 

@@ -5,16 +5,17 @@ use std::collections::HashMap;
 use anyhow::{Context as _, Result};
 use consultation::{
     ops::{
-        self, Decision, Desk, Draft, HeardOpinion, NewOpinion, NewVisit, NextVersion, WindowForm,
+        self, Decision, Desk, Draft, HeardOpinion, Letter, NewOpinion, NewVisit, NextVersion,
+        Receipt, SendKey, WindowForm,
     },
     store, way,
 };
-use kernel::{Actor, ConsultationId, OpinionId, ReceiptCode, TestClock};
+use kernel::{Actor, ConsultationId, OpinionId, ReceiptCode, TestClock, Timestamp};
 
 use super::{
     city::Cast,
     data::{self, World},
-    script::{self, Event, Said, Script, What},
+    script::{Event, Said, Script, What},
 };
 
 /// Between two lines of progress.
@@ -85,9 +86,14 @@ impl Player<'_> {
                 said,
                 at_desk,
             } => {
-                let actor = if *at_desk { clerk } else { &Actor::Resident };
-                self.speak(played, *story, *slot, said, (actor, *at_desk))
-                    .await?;
+                let id = played.consultation(*story)?;
+                let receipt = if *at_desk {
+                    self.write_in(id, *slot, said, event.at).await?
+                } else {
+                    self.speak(id, *slot, said).await?
+                };
+                played.opinions.insert(*slot, receipt.opinion);
+                played.codes.insert(*slot, receipt.code);
             }
             What::Visit { .. } => self.visit(&event.what, played).await?,
             What::CloseOverdue => drop(ops::close_overdue(desk).await?),
@@ -141,25 +147,31 @@ impl Player<'_> {
         Ok(())
     }
 
-    async fn speak(
-        &self,
-        played: &mut Played,
-        story: usize,
-        slot: usize,
-        said: &Said,
-        (actor, at_desk): (&Actor, bool),
-    ) -> Result<()> {
+    async fn speak(&self, id: ConsultationId, slot: usize, said: &Said) -> Result<Receipt> {
         let new = NewOpinion {
             text: said.text.clone(),
             provision: said.provision.clone(),
             stance: said.stance,
-            source: script::source(at_desk),
-            form_key: self.form_key("opinion", slot),
+            key: self.key("opinion", slot),
         };
-        let receipt = ops::submit(self.desk, actor, played.consultation(story)?, &new).await?;
-        played.opinions.insert(slot, receipt.opinion);
-        played.codes.insert(slot, receipt.code);
-        Ok(())
+        Ok(ops::submit(self.desk, &Actor::Resident, id, &new).await?)
+    }
+
+    async fn write_in(
+        &self,
+        id: ConsultationId,
+        slot: usize,
+        said: &Said,
+        at: Timestamp,
+    ) -> Result<Receipt> {
+        let letter = Letter {
+            text: said.text.clone(),
+            provision: said.provision.clone(),
+            stance: said.stance,
+            arrived: at.date(&self.desk.zone),
+            key: self.key("letter", slot),
+        };
+        Ok(ops::record_letter(self.desk, &self.cast.clerk, id, &letter).await?)
     }
 
     async fn visit(&self, what: &What, played: &mut Played) -> Result<()> {
@@ -184,7 +196,7 @@ impl Player<'_> {
             heads: *heads,
             day: *day,
             opinions: heard.iter().map(opinion).collect(),
-            form_key: self.form_key("visit", heard.first().map_or(0, |(slot, _)| *slot)),
+            key: self.key("visit", heard.first().map_or(0, |(slot, _)| *slot)),
         };
         let actor = self
             .cast
@@ -224,8 +236,8 @@ impl Player<'_> {
         Ok(())
     }
 
-    fn form_key(&self, what: &str, slot: usize) -> Vec<u8> {
-        format!("demo {} {what} {slot}", self.seed).into_bytes()
+    fn key(&self, what: &str, slot: usize) -> SendKey {
+        SendKey::Form(format!("demo {} {what} {slot}", self.seed).into_bytes())
     }
 }
 

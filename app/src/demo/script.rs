@@ -2,7 +2,7 @@
 //! played in the order of time and the log reads like a real one.
 
 use anyhow::{Context as _, Result};
-use consultation::model::{Outcome, Source, Stance};
+use consultation::model::{Outcome, Stance};
 use jiff::{ToSpan as _, civil::Date, tz::TimeZone};
 use kernel::Timestamp;
 use lawtext::Document;
@@ -532,12 +532,6 @@ fn provision(document: &Document, article: u32) -> Option<(String, String)> {
         .split_once('　')
         .map_or(text.as_str(), |(_, body)| body);
     Some((document.cite(&id), body.to_owned()))
-}
-
-/// By which way an opinion came.
-#[must_use]
-pub const fn source(at_desk: bool) -> Source {
-    if at_desk { Source::Desk } else { Source::Web }
 }
 
 #[cfg(test)]

@@ -183,15 +183,16 @@ desk-heard-stance = Stance
 desk-visit-send = Save and get the receipts
 desk-visit-done = The visit is recorded
 desk-visit-done-lead = { $unit }; people heard: { $heads }.
-desk-visit-repeated = This form had been sent before; nothing was recorded twice. These are the same receipts.
-desk-visit-hand-out = Hand each receipt to whoever spoke. Its code or QR code shows at any time how far the opinion has come.
-desk-visit-no-opinions = No opinion was recorded, so there is no receipt.
+desk-slips-repeated = This form had been sent before; nothing was recorded twice. These are the same receipts.
+desk-slips-hand-out = Hand each receipt to whoever spoke. Its code or QR code shows at any time how far the opinion has come.
+desk-slips-none = No opinion was recorded, so there is no receipt.
 desk-visit-another = Record another visit
 desk-slip = Receipt { $n }
 desk-slip-qr = QR code of receipt { $code }
 desk-slip-open = Open receipt { $code }
 
 # What to change
+desk-wrong-sent-before = This form has been sent before, and the visit is recorded. To record another visit, please open a new form.
 desk-wrong-number = Please give a number.
 desk-wrong-date = Please give a date, such as 2026-07-01.
 desk-wrong-outcome = Please choose a decision.
@@ -200,3 +201,12 @@ desk-wrong-file-empty = The file is empty.
 desk-wrong-file-kind = “{ $name }” cannot be read. Please use a .md, .txt or .docx file.
 desk-wrong-file-articles = No article (第一条…) was found in it. Is it the right file?
 desk-wrong-file = It could not be read: { $what }
+
+# Letters and callers
+desk-letter-title = Record a letter or a call
+desk-letter-lead = Write down the opinion in the writer’s own words. No names, telephone numbers or addresses.
+desk-letter-arrived = Day it arrived
+desk-letter-help = Copy the words as they are; leave out the head and the signature, names, telephone numbers and addresses.
+desk-letter-send = Save and get the receipt
+desk-letter-done = The letter is recorded
+desk-letter-another = Record another

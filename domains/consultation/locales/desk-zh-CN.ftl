@@ -174,15 +174,16 @@ desk-heard-stance = 态度
 desk-visit-send = 保存，取回执
 desk-visit-done = 走访已经记下
 desk-visit-done-lead = { $unit }，{ $heads } 人次。
-desk-visit-repeated = 这张表已经交过，没有重复记录。下面是同一批回执。
-desk-visit-hand-out = 请把回执交给提出意见的人。凭编号或二维码，随时可以看到办到哪一步。
-desk-visit-no-opinions = 这次没有记下意见，所以没有回执。
+desk-slips-repeated = 这张表已经交过，没有重复记录。下面是同一批回执。
+desk-slips-hand-out = 请把回执交给提出意见的人。凭编号或二维码，随时可以看到办到哪一步。
+desk-slips-none = 这次没有记下意见，所以没有回执。
 desk-visit-another = 再记一次走访
 desk-slip = 回执 { $n }
 desk-slip-qr = 回执 { $code } 的二维码
 desk-slip-open = 打开回执 { $code }
 
 # 要改的地方
+desk-wrong-sent-before = 这张表已经交过一次，走访已经记下。要再记一次走访，请另开一张新表。
 desk-wrong-number = 请填写数字。
 desk-wrong-date = 请填写日期，例如 2026-07-01。
 desk-wrong-outcome = 请选一项处理决定。
@@ -191,3 +192,12 @@ desk-wrong-file-empty = 文件是空的。
 desk-wrong-file-kind = 读不了“{ $name }”。请用 .md、.txt 或 .docx 文件。
 desk-wrong-file-articles = 里面没有找到条文（第一条……），请检查是不是选错了文件。
 desk-wrong-file = 没有读出来：{ $what }
+
+# 来信来访
+desk-letter-title = 记来信来访
+desk-letter-lead = 把来信来访的意见原原本本记下来。不记姓名、电话、住址。
+desk-letter-arrived = 收到的日期
+desk-letter-help = 照抄原话；去掉抬头、落款、姓名、电话和住址。
+desk-letter-send = 保存，取回执
+desk-letter-done = 来信来访已经记下
+desk-letter-another = 再记一件

@@ -30,6 +30,7 @@ CREATE TABLE unit (
 
 CREATE UNIQUE INDEX unit_once ON unit (congress_id, name_key);
 
+-- `key_hash` is a keyed hash of the key it was sent under, `content_hash` of all that was sent.
 CREATE TABLE visit (
     id UUID PRIMARY KEY,
     consultation_id UUID NOT NULL REFERENCES consultation (id),
@@ -37,15 +38,17 @@ CREATE TABLE visit (
     unit_id UUID NOT NULL REFERENCES unit (id),
     heads BIGINT NOT NULL,
     visited_on TEXT NOT NULL,
-    form_hash BYTEA NOT NULL,
+    key_hash BYTEA NOT NULL,
+    content_hash BYTEA NOT NULL,
     recorded_at BIGINT NOT NULL
 );
 
-CREATE UNIQUE INDEX visit_once ON visit (form_hash);
+CREATE UNIQUE INDEX visit_once ON visit (key_hash);
 CREATE INDEX visit_by_consultation ON visit (consultation_id, id);
 
 -- `provision` is '' for an opinion on the whole draft. `code_hash` is the SHA-256 of the receipt's
--- code: the code itself is known only to whoever holds the receipt.
+-- code: the code itself is known only to whoever holds the receipt. `key_hash` is a keyed hash of the
+-- key that a client of the API chose, if one did.
 CREATE TABLE opinion (
     id UUID PRIMARY KEY,
     consultation_id UUID NOT NULL REFERENCES consultation (id),
@@ -56,6 +59,7 @@ CREATE TABLE opinion (
     body TEXT NOT NULL,
     visit_id UUID REFERENCES visit (id),
     code_hash BYTEA NOT NULL,
+    key_hash BYTEA,
     state TEXT NOT NULL,
     steps BIGINT NOT NULL,
     hidden BOOLEAN NOT NULL,
@@ -69,6 +73,7 @@ CREATE TABLE opinion (
 );
 
 CREATE UNIQUE INDEX opinion_by_code ON opinion (code_hash);
+CREATE UNIQUE INDEX opinion_by_key ON opinion (key_hash) WHERE key_hash IS NOT NULL;
 CREATE INDEX opinion_by_consultation ON opinion (consultation_id, id);
 CREATE INDEX opinion_by_provision ON opinion (consultation_id, provision, id);
 CREATE INDEX opinion_by_state ON opinion (consultation_id, state, id);

@@ -132,6 +132,7 @@ pub const OPINION: Procedure<OpinionState, OpinionMove> = Procedure {
             Role::Resident,
             Role::Deputy,
             Role::Clerk,
+            Role::Chair,
         ]),
         on(OpinionMove::Decide)
             .from(&[OpinionState::Received])

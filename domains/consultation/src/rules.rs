@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use kernel::{Level, Period, Rulebook};
 
-use crate::ops::OpError;
+use crate::ops::{Desk, OpError};
 
 /// The least days for which a draft is open for opinions (立法法 40、87), and the article in Chinese
 /// and English.
@@ -19,6 +19,18 @@ pub(crate) fn minimum_window(
     let rule = book.get(key, &place, level, today).map_err(|_| missing())?;
     match rule.period() {
         Ok(Period::Days(days)) => Ok((days, rule.basis.zh.clone(), rule.basis.en.clone())),
+        _ => Err(missing()),
+    }
+}
+
+/// How many days after the last day a visit or a letter of the window may still be recorded.
+pub(crate) fn days_of_grace(desk: &Desk, closes: Date) -> Result<u32, OpError> {
+    let key = "consultation.recording_grace";
+    let missing = || OpError::NoRule(key.to_owned());
+    let place: Vec<&str> = desk.place.iter().map(String::as_str).collect();
+    let rule = desk.rulebook.get(key, &place, desk.level, closes);
+    match rule.map_err(|_| missing())?.period() {
+        Ok(Period::Days(days)) => Ok(days),
         _ => Err(missing()),
     }
 }

@@ -5,22 +5,14 @@ mod common;
 
 use std::sync::Arc;
 
-use ::store::testing::TestDb;
-use common::{DRAFT, SECOND, desk_on, ledger, migrations};
+use common::{DRAFT, SECOND, ledger, migrations};
 use consultation::{
     model::State,
     ops::{self, Desk},
     store,
 };
-use kernel::{ConsultationId, Role, SeededEntropy};
+use kernel::{ConsultationId, Role};
 use webtest::{Answer, TestSite};
-
-/// A site, its desk, and somebody of its congress with a role.
-async fn site(test: TestDb) -> (TestSite, Desk) {
-    let (desk, _clock) = desk_on(&test.db, Arc::new(SeededEntropy::new(5)));
-    let site = TestSite::over(test, vec![consultation::module(desk.clone())]);
-    (site, desk)
-}
 
 async fn begin(site: &TestSite) -> ConsultationId {
     site.sign_in(common::signed_in(Role::Clerk));
@@ -126,7 +118,7 @@ async fn publish(site: &TestSite, desk: &Desk, id: ConsultationId) {
     [&migrations(), ledger()]
 
     async fn only_staff_see_the_desk_and_only_deputies_record_visits(test: TestDb) {
-        let (site, _desk) = site(test).await;
+        let (site, _desk) = common::site(test);
         let id = begin(&site).await;
         let (one, queue) = (
             format!("/desk/consultations/{id}"),
@@ -150,7 +142,7 @@ async fn publish(site: &TestSite, desk: &Desk, id: ConsultationId) {
     }
 
     async fn a_refused_draft_keeps_what_was_typed(test: TestDb) {
-        let (site, _desk) = site(test).await;
+        let (site, _desk) = common::site(test);
         site.sign_in(common::signed_in(Role::Clerk));
         let typed = [
             ("label", ""),
@@ -179,7 +171,7 @@ async fn publish(site: &TestSite, desk: &Desk, id: ConsultationId) {
     }
 
     async fn a_short_window_needs_a_reason(test: TestDb) {
-        let (site, desk) = site(test).await;
+        let (site, desk) = common::site(test);
         let id = begin(&site).await;
         let path = format!("/desk/consultations/{id}/open");
         let page = site.get(&path).await.ok();
@@ -199,7 +191,7 @@ async fn publish(site: &TestSite, desk: &Desk, id: ConsultationId) {
     }
 
     async fn a_clerk_works_through_the_queue_to_the_next_version_and_the_report(test: TestDb) {
-        let (site, desk) = site(test).await;
+        let (site, desk) = common::site(test);
         let id = opened(&site).await;
         for (n, text) in ["亮到十二点", "有夜班，请通宵", "垃圾广告"]
             .into_iter()
@@ -273,7 +265,7 @@ async fn publish(site: &TestSite, desk: &Desk, id: ConsultationId) {
     }
 
     async fn a_deputy_records_a_visit_once_and_gets_receipts(test: TestDb) {
-        let (site, desk) = site(test).await;
+        let (site, desk) = common::site(test);
         let id = opened(&site).await;
         site.sign_in(common::signed_in(Role::Deputy));
         let id_text = id.to_string();
@@ -308,5 +300,29 @@ async fn publish(site: &TestSite, desk: &Desk, id: ConsultationId) {
             .await
             .unwrap();
         assert_eq!(kept.len(), 2);
+    }
+
+    /// A letter becomes an opinion with a receipt for its writer; no name is asked for.
+    async fn a_clerk_records_a_letter_and_hands_out_the_receipt(test: TestDb) {
+        let (site, desk) = common::site(test);
+        let id = opened(&site).await;
+        let path = format!("/desk/consultations/{id}/letter");
+        let form = site.get(&path).await.ok();
+        no_duplicate_ids(&form);
+        assert_eq!(form.attr("#f-arrived", "value"), ["2026-07-01"]);
+        let typed = [("arrived", "2026-07-02"), ("text", "请把灯留到半夜"), ("provision", "art_3"), ("stance", "amend")];
+        let refused = site.submit(&path, &typed).await.is(422);
+        assert_eq!(refused.attr(".errors a", "href"), ["#f-arrived"]);
+        assert_eq!(refused.select("#f-text"), ["请把灯留到半夜"]);
+        let token = site.token().await;
+        let mut all = typed.to_vec();
+        all.extend([("arrived", "2026-07-01"), ("token", token.as_str())]);
+        let (first, second) = (site.post(&path, &all).await.ok(), site.post(&path, &all).await.ok());
+        assert_eq!(first.select(".receipt-code").len(), 1);
+        assert_eq!(first.select(".receipt-code"), second.select(".receipt-code"));
+        assert!(site.get(&format!("/desk/consultations/{id}")).await.ok().attr("a", "href").contains(&path));
+        site.sign_in(common::signed_in(Role::Deputy));
+        let _refused = site.get(&path).await.is(403);
+        common::assert_counters(&desk, id).await;
     }
 }

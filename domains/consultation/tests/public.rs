@@ -17,15 +17,7 @@ use kernel::{ConsultationId, Role, SeededEntropy};
 use webtest::{Answer, TestSite};
 
 async fn site(test: TestDb) -> (TestSite, Desk, ConsultationId) {
-    let (desk, _clock) = desk_on(&test.db, Arc::new(SeededEntropy::new(5)));
-    let own = |app: &mut web::App| {
-        let site = web::Site {
-            congress: congress(),
-            ..(*app.site).clone()
-        };
-        app.site = Arc::new(site);
-    };
-    let site = TestSite::adjusted(test, vec![consultation::module(desk.clone())], own);
+    let (site, desk) = common::site(test);
     let id = open_consultation(&desk).await;
     (site, desk, id)
 }

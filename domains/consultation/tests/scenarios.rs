@@ -73,7 +73,7 @@ store::on_both! {
             heads: 26,
             day: date(2026, 7, 1),
             opinions: vec![heard("好"), heard("太好了")],
-            form_key: b"form".to_vec(),
+            key: form(1),
         };
         let deputy = signed_in(Role::Deputy);
         let first = ops::record_visit(&desk, &deputy, id, &visit).await.unwrap();
@@ -81,7 +81,7 @@ store::on_both! {
         assert_eq!((first.visit, &first.codes), (again.visit, &again.codes));
         assert!(again.repeated && first.codes.len() == 2);
         visit.unit = "东湖社区".into();
-        visit.form_key = b"another day".to_vec();
+        visit.key = form(2);
         ops::record_visit(&desk, &deputy, id, &visit).await.unwrap();
         let tallies = consultation::figures::tallies(&desk.db, id).await.unwrap();
         let counted = [tally::VISITS, tally::HEADS, tally::DEPUTIES, tally::UNITS].map(|key| tallies.all(key));

@@ -27,6 +27,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(public::comparison))
         .routes(routes!(public::visits, staff::record_visit))
         .merge(receipts())
+        .routes(routes!(staff::record_letter))
         .routes(routes!(staff::open))
         .routes(routes!(staff::extend))
         .routes(routes!(staff::withdraw))

@@ -13,8 +13,8 @@ use super::shapes::{
 };
 use crate::{
     figures as counting,
-    model::{Source, Stance, State},
-    ops::{self, Desk, NewOpinion},
+    model::{Stance, State},
+    ops::{self, Desk, NewOpinion, SendKey},
     pages::problem,
     store::{self, Consultation, Scope},
     way::{self, Way},
@@ -129,9 +129,11 @@ pub(super) async fn opinions(
 }
 
 /// Leaves an opinion; no account. The answer is the receipt. Send `Idempotency-Key` to be able to
-/// send the same request again without speaking twice.
+/// send the same request again without speaking twice: it answers with the same receipt, also after
+/// the last day. Another request under the same key is refused with `idempotency_key_reused`.
 #[utoipa::path(post, path = "/consultations/{id}/opinions", tag = "opinions",
-    params(("id" = Uuid, Path), ("Idempotency-Key" = Option<String>, Header)),
+    params(("id" = Uuid, Path),
+        ("Idempotency-Key" = Option<String>, Header, min_length = 16, max_length = 200, pattern = "^[!-~]+$")),
     request_body = NewOpinionShape, responses((status = 201, body = ReceiptShape), (status = 200, body = ReceiptShape)))]
 pub(super) async fn submit(
     page: Page,
@@ -145,31 +147,42 @@ pub(super) async fn submit(
         text: new.text,
         provision: new.provision,
         stance: new.stance.map_or(Stance::Amend, Stance::from),
-        source: Source::Web,
-        form_key: form_key(&desk, &headers),
+        key: send_key(&desk, &headers)?,
     };
     let receipt = ops::submit(&desk, &kernel::Actor::Resident, id.into(), &opinion)
         .await
         .map_err(problem)?;
-    let way = way::by_id(&desk, receipt.opinion).await.map_err(problem)?;
+    receipt_of(&page, &desk, receipt).await
+}
+
+/// A receipt just given, or given again.
+pub(super) async fn receipt_of(
+    page: &Page,
+    desk: &Desk,
+    receipt: ops::Receipt,
+) -> Result<(StatusCode, Json<ReceiptShape>), Problem> {
+    let way = way::by_id(desk, receipt.opinion).await.map_err(problem)?;
     let status = if receipt.repeated {
         StatusCode::OK
     } else {
         StatusCode::CREATED
     };
-    Ok((status, Json(shape(&page, receipt.code, way))))
+    Ok((status, Json(shape(page, receipt.code, way))))
 }
 
-/// The client's own key, kept apart from those of forms; a fresh one where it sends none.
-fn form_key(desk: &Desk, headers: &axum::http::HeaderMap) -> Vec<u8> {
-    match headers.get("idempotency-key") {
-        Some(key) => [b"api:", key.as_bytes()].concat(),
-        None => {
-            let mut key = vec![0; 16];
-            desk.entropy.fill(&mut key);
-            key
-        }
-    }
+/// The client's own key, long enough not to be another client's by chance; a fresh one where it
+/// sends none.
+pub(super) fn send_key(desk: &Desk, headers: &axum::http::HeaderMap) -> Result<SendKey, Problem> {
+    let Some(key) = headers.get("idempotency-key") else {
+        let mut nonce = vec![0; 16];
+        desk.entropy.fill(&mut nonce);
+        return Ok(SendKey::Form(nonce));
+    };
+    key.to_str()
+        .ok()
+        .filter(|key| (16..=200).contains(&key.len()) && !key.contains(char::is_whitespace))
+        .map(|key| SendKey::Client(key.to_owned()))
+        .ok_or_else(|| Problem::bad_request("wrong-key"))
 }
 
 fn shape(page: &Page, code: ReceiptCode, way: Way) -> ReceiptShape {

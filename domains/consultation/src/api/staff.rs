@@ -9,11 +9,14 @@ use web::{Page, Path, Problem, limits};
 
 use super::{
     public::ReasonShape,
-    shapes::{ConsultationShape, NewOpinionShape, OpinionShape},
+    shapes::{ConsultationShape, NewOpinionShape, OpinionShape, ReceiptShape},
 };
 use crate::{
     model::{Outcome, Stance},
-    ops::{self, Decision, Desk, Draft, HeardOpinion, NewVisit, NextVersion, WindowForm},
+    ops::{
+        self, Decision, Desk, Draft, HeardOpinion, Letter, NewVisit, NextVersion, SendKey,
+        WindowForm,
+    },
     pages::problem,
     store,
 };
@@ -360,8 +363,8 @@ pub(super) struct NewVisitShape {
     /// What was heard.
     #[schema(max_items = 50)]
     opinions: Vec<NewOpinionShape>,
-    /// The same for the same visit, so that it is kept once.
-    #[schema(min_length = 8, max_length = 100)]
+    /// The same for the same visit, so that it is kept once; another visit under it is refused.
+    #[schema(min_length = 16, max_length = 200)]
     key: String,
 }
 
@@ -384,6 +387,9 @@ pub(super) async fn record_visit(
 ) -> Result<impl IntoResponse, Problem> {
     let who = page.require(&[Role::Deputy])?;
     page.limit(&limits::API)?;
+    if !(16..=200).contains(&new.key.len()) {
+        return Err(web::FieldErrors::one("key", "wrong-key").into());
+    }
     let heard = |opinion: NewOpinionShape| HeardOpinion {
         text: opinion.text,
         provision: opinion.provision,
@@ -394,7 +400,7 @@ pub(super) async fn record_visit(
         heads: new.heads,
         day: day("day", &new.day)?,
         opinions: new.opinions.into_iter().map(heard).collect(),
-        form_key: format!("api:{}:{}", who.account, new.key).into_bytes(),
+        key: SendKey::Client(format!("{} {}", who.account, new.key)),
     };
     let heard = ops::record_visit(&desk, &page.actor, id.into(), &visit)
         .await
@@ -407,4 +413,49 @@ pub(super) async fn record_visit(
             codes,
         }),
     ))
+}
+
+/// A letter or a call, recorded by staff. Who wrote is not kept.
+#[derive(Debug, serde::Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LetterShape {
+    /// The person's own words, without name and address.
+    #[schema(min_length = 1, max_length = 5000)]
+    text: String,
+    /// A provision of the draft, such as `art_3`; absent for the whole draft.
+    #[serde(default)]
+    #[schema(max_length = 400)]
+    provision: Option<String>,
+    /// support, amend, oppose or other; `amend` when absent.
+    #[serde(default)]
+    stance: Option<super::shapes::StanceShape>,
+    /// The day it arrived, such as `2026-07-01`.
+    #[schema(format = Date)]
+    arrived: String,
+}
+
+/// Records a letter or a call (来信来访). The answer is the receipt, for whoever wrote.
+#[utoipa::path(post, path = "/consultations/{id}/letters", tag = "staff",
+    params(("id" = Uuid, Path),
+        ("Idempotency-Key" = Option<String>, Header, min_length = 16, max_length = 200, pattern = "^[!-~]+$")),
+    request_body = LetterShape, responses((status = 201, body = ReceiptShape), (status = 200, body = ReceiptShape)))]
+pub(super) async fn record_letter(
+    page: Page,
+    Extension(desk): Extension<Desk>,
+    Path(id): Path<Uuid>,
+    headers: axum::http::HeaderMap,
+    web::Json(new): web::Json<LetterShape>,
+) -> Result<impl IntoResponse, Problem> {
+    staff(&page)?;
+    let letter = Letter {
+        text: new.text,
+        provision: new.provision,
+        stance: new.stance.map_or(Stance::Amend, Stance::from),
+        arrived: day("arrived", &new.arrived)?,
+        key: super::public::send_key(&desk, &headers)?,
+    };
+    let receipt = ops::record_letter(&desk, &page.actor, id.into(), &letter)
+        .await
+        .map_err(problem)?;
+    super::public::receipt_of(&page, &desk, receipt).await
 }

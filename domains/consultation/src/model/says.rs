@@ -66,6 +66,9 @@ pub struct Submit {
     /// The visit it was heard at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub visit: Option<VisitId>,
+    /// The day on which the letter with it arrived, ISO.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arrived: Option<String>,
     /// The person's own words.
     pub text: String,
 }

@@ -1,16 +1,22 @@
-//! A deputy's visit, and the opinions heard there.
+//! What others record for those who spoke: a deputy's visit with the opinions heard there, and
+//! letters and callers at the desk (来信来访).
+//!
+//! Both may be recorded some days after the last day, when they were heard or arrived in time.
 
-use ::store::{StoreError, Tx};
-use jiff::civil::Date;
-use kernel::{Actor, ConsultationId, DeputyId, ReceiptCode, Role, UnitId, VisitId};
+use ::store::Tx;
+use jiff::{Span, civil::Date};
+use kernel::{Actor, ConsultationId, DeputyId, ReceiptCode, Role, UnitId, VersionId, VisitId};
 
 use super::{
-    Desk, NewOpinion, OpError, Result, at_home, form_hash, limits,
-    submit::{self, Taking},
+    Desk, OpError, Receipt, Result,
+    again::{self, SendKey},
+    at_home, limits,
+    submit::{self, Came, Marks, Said, Taking},
     words,
 };
 use crate::{
-    model::{Source, Stance},
+    model::{Stance, State},
+    rules,
     store::{self, Consultation},
     tally,
 };
@@ -26,8 +32,8 @@ pub struct NewVisit {
     pub day: Date,
     /// What was heard, in the people's own words.
     pub opinions: Vec<HeardOpinion>,
-    /// A key that is the same when the same form is sent twice.
-    pub form_key: Vec<u8>,
+    /// What makes a second sending known.
+    pub key: SendKey,
 }
 
 /// One opinion heard.
@@ -48,12 +54,28 @@ pub struct Heard {
     pub visit: VisitId,
     /// A receipt's code for each opinion, in their order, to hand to whoever spoke.
     pub codes: Vec<ReceiptCode>,
-    /// Whether the same form had been sent before; then nothing new was kept.
+    /// Whether the same visit had been sent before; then nothing new was kept.
     pub repeated: bool,
 }
 
+/// A letter or a call as staff record it. Who wrote is not kept.
+#[derive(Debug, Clone)]
+pub struct Letter {
+    /// The person's own words, without name and address.
+    pub text: String,
+    /// The provision it speaks of.
+    pub provision: Option<String>,
+    /// What it wants.
+    pub stance: Stance,
+    /// The day it arrived.
+    pub arrived: Date,
+    /// What makes a second sending known.
+    pub key: SendKey,
+}
+
 /// Records a visit with all its opinions, or nothing of it. The deputy routes what was heard and
-/// never settles it (代表法 31).
+/// never settles it (代表法 31). The same visit sent again under the same key gives the same receipts;
+/// another one under it is refused, so that nobody is counted twice.
 ///
 /// # Errors
 /// [`OpError`].
@@ -61,144 +83,228 @@ pub async fn record_visit(
     desk: &Desk,
     actor: &Actor,
     id: ConsultationId,
-    visit: &NewVisit,
+    new: &NewVisit,
 ) -> Result<Heard> {
     let deputy = acting_deputy(actor)?;
     let consultation = store::consultation(&desk.db, id).await?;
     at_home(actor, consultation.congress)?;
-    submit::check_open(desk, &consultation)?;
-    let unit = check(desk, &consultation, visit)?;
-    for opinion in &visit.opinions {
-        submit::check_provision(desk, &consultation, opinion.provision.as_deref()).await?;
-    }
-    let hash = form_hash(&desk.secret, &visit.form_key);
-    if let Some(known) = store::visit_by_form(&desk.db, hash).await? {
-        return Ok(Heard {
-            visit: known,
-            codes: codes(desk, visit),
-            repeated: true,
-        });
-    }
-    let mut tx = desk.db.begin(actor.clone()).await?;
-    match keep(desk, &mut tx, &consultation, deputy, visit, &unit, hash).await {
-        Ok(kept) => {
-            tx.commit().await?;
-            Ok(Heard {
-                visit: kept,
-                codes: codes(desk, visit),
-                repeated: false,
-            })
+    let visit = Visit::read(desk, &consultation, deputy, new)?;
+    let kept = async {
+        let version = recordable(desk, &consultation, visit.day).await?;
+        for said in &visit.said {
+            submit::check_provision(desk, version, said.provision.as_deref()).await?;
         }
-        Err(OpError::Store(StoreError::Conflict { .. })) => {
-            tx.roll_back().await;
-            // The first sending may still be on its way to the disk: wait for it in the lane.
-            let mut tx = desk.db.begin(actor.clone()).await?;
-            let known = store::visit_by_form(&mut tx, hash)
-                .await?
-                .ok_or(StoreError::Missing)?;
-            tx.commit().await?;
-            Ok(Heard {
-                visit: known,
-                codes: codes(desk, visit),
-                repeated: true,
-            })
+        let mut tx = desk.db.begin(actor.clone()).await?;
+        match visit.keep(desk, &mut tx, version).await {
+            Ok(kept) => tx.commit().await.map(|()| kept).map_err(OpError::from),
+            Err(error) => {
+                tx.roll_back().await;
+                Err(error)
+            }
         }
-        Err(error) => {
-            tx.roll_back().await;
-            Err(error)
-        }
+    };
+    match kept.await {
+        Ok(kept) => Ok(visit.heard(kept, false)),
+        Err(refusal) => known(desk, &visit, refusal).await,
     }
 }
 
-fn acting_deputy(actor: &Actor) -> Result<DeputyId> {
-    let seat = actor
+/// The visit that was recorded before, where there is one; else the refusal stands.
+async fn known(desk: &Desk, visit: &Visit<'_>, refusal: OpError) -> Result<Heard> {
+    if !again::may_be_repeated(&refusal) {
+        return Err(refusal);
+    }
+    let mut tx = desk.db.begin(Actor::System).await?;
+    let found = store::visit_by_key(&mut tx, visit.key_hash).await?;
+    tx.commit().await?;
+    match found {
+        Some((id, content)) if content == visit.content => Ok(visit.heard(id, true)),
+        Some(_) => Err(OpError::KeyReused),
+        None => Err(refusal),
+    }
+}
+
+fn acting_deputy(actor: &Actor) -> Result<(DeputyId, &str)> {
+    let who = actor
         .signed_in()
-        .filter(|who| who.roles.contains(&Role::Deputy))
-        .and_then(|who| who.deputy);
+        .filter(|who| who.roles.contains(&Role::Deputy));
+    let seat = who.and_then(|who| Some((who.deputy?, who.name.as_str())));
     seat.ok_or(OpError::NotDeputy)
 }
 
-/// Checks the form; the unit's name as it may be kept.
-fn check(desk: &Desk, consultation: &Consultation, visit: &NewVisit) -> Result<String> {
-    if !(1..=limits::HEADS).contains(&visit.heads) {
-        return Err(OpError::Heads {
-            most: limits::HEADS,
+/// A visit as it may be kept.
+struct Visit<'a> {
+    consultation: &'a Consultation,
+    deputy: DeputyId,
+    unit: String,
+    heads: u32,
+    day: Date,
+    said: Vec<Said>,
+    /// What makes a second sending known, and what must be the same in it.
+    key_hash: [u8; 32],
+    content: [u8; 32],
+    marks: Vec<Marks>,
+}
+
+impl<'a> Visit<'a> {
+    fn read(
+        desk: &Desk,
+        consultation: &'a Consultation,
+        (deputy, _): (DeputyId, &str),
+        new: &NewVisit,
+    ) -> Result<Self> {
+        if !(1..=limits::HEADS).contains(&new.heads) {
+            return Err(OpError::Heads {
+                most: limits::HEADS,
+            });
+        }
+        if new.opinions.len() > limits::OPINIONS_A_VISIT {
+            return Err(OpError::TooManyHeard {
+                most: limits::OPINIONS_A_VISIT,
+            });
+        }
+        let unit = words("unit", &new.unit, limits::UNIT)?;
+        let said = new
+            .opinions
+            .iter()
+            .map(|heard| Said::read(&heard.text, heard.provision.as_deref(), heard.stance));
+        let said = said.collect::<Result<Vec<_>>>()?;
+        let whole = (deputy, &unit, new.heads, new.day.to_string(), &said);
+        let marks = (0..said.len())
+            .map(|number| Marks::of(desk, consultation.id, &new.key, &(&whole, number)));
+        // An opinion of a visit needs no key of its own: the visit has it.
+        let marks = marks.map(|marks| marks.map(|marks| Marks { key: None, ..marks }));
+        let scope = uuid::Uuid::from(consultation.id);
+        Ok(Self {
+            key_hash: again::key_hash(&desk.secret, &scope, &new.key),
+            content: again::digest(&whole)?,
+            marks: marks.collect::<Result<Vec<_>>>()?,
+            consultation,
+            deputy,
+            heads: new.heads,
+            day: new.day,
+            unit,
+            said,
+        })
+    }
+
+    fn heard(&self, visit: VisitId, repeated: bool) -> Heard {
+        Heard {
+            visit,
+            codes: self.marks.iter().map(|marks| marks.code).collect(),
+            repeated,
+        }
+    }
+
+    async fn keep(&self, desk: &Desk, tx: &mut Tx, version: VersionId) -> Result<VisitId> {
+        let (consultation, now) = (self.consultation, desk.now());
+        let fresh = UnitId::new(now, &*desk.entropy);
+        let unit = store::unit(tx, consultation.congress, fresh, &self.unit).await?;
+        let (by_deputy, at_unit) =
+            store::visits_so_far(tx, consultation.id, self.deputy, unit).await?;
+        let row = store::NewVisit {
+            id: VisitId::new(now, &*desk.entropy),
+            consultation: consultation.id,
+            deputy: self.deputy,
+            unit,
+            heads: self.heads,
+            visited_on: self.day,
+            key_hash: self.key_hash,
+            content: self.content,
+        };
+        store::insert_visit(tx, &row, now).await?;
+        let counted = tally::visited(self.heads, by_deputy == 0, at_unit == 0);
+        store::tally(tx, consultation.id, counted).await?;
+        for (said, marks) in self.said.iter().zip(&self.marks) {
+            let taking = Taking {
+                consultation,
+                version,
+                said,
+                came: Came::Visit(row.id),
+                marks: *marks,
+            };
+            submit::take(desk, tx, taking).await?;
+        }
+        Ok(row.id)
+    }
+}
+
+/// Records a letter or a call (来信来访) for whoever wrote or came; the receipt is theirs.
+///
+/// # Errors
+/// [`OpError`].
+pub async fn record_letter(
+    desk: &Desk,
+    actor: &Actor,
+    id: ConsultationId,
+    letter: &Letter,
+) -> Result<Receipt> {
+    let consultation = store::consultation(&desk.db, id).await?;
+    at_home(actor, consultation.congress)?;
+    if !actor.is(Role::Clerk) && !actor.is(Role::Chair) {
+        return Err(OpError::NotStaff);
+    }
+    let said = Said::read(&letter.text, letter.provision.as_deref(), letter.stance)?;
+    let content = (&said, letter.arrived.to_string());
+    let marks = Marks::of(desk, id, &letter.key, &content)?;
+    match recordable(desk, &consultation, letter.arrived).await {
+        Ok(version) => {
+            let taking = Taking {
+                consultation: &consultation,
+                version,
+                said: &said,
+                came: Came::Desk(letter.arrived),
+                marks,
+            };
+            submit::take_one(desk, actor, taking).await
+        }
+        Err(refusal) => submit::known(desk, &marks, refusal).await,
+    }
+}
+
+/// The version that was heard or written about on `day`, if it may still be recorded today.
+async fn recordable(desk: &Desk, consultation: &Consultation, day: Date) -> Result<VersionId> {
+    if !takes_records(desk, consultation)? {
+        return Err(OpError::Closed {
+            since: consultation.closes,
         });
     }
-    let opens = consultation.opens.unwrap_or(visit.day);
-    if visit.day < opens || visit.day > desk.today() {
+    let opens = consultation.opens.unwrap_or(day);
+    let closes = consultation.closes.unwrap_or(day);
+    if day < opens || day > closes || day > desk.today() {
         return Err(OpError::VisitDay);
     }
-    words("unit", &visit.unit, limits::UNIT)
+    laid_open(desk, consultation).await
 }
 
-async fn keep(
-    desk: &Desk,
-    tx: &mut Tx,
-    consultation: &Consultation,
-    deputy: DeputyId,
-    visit: &NewVisit,
-    unit: &str,
-    form_hash: [u8; 32],
-) -> Result<VisitId> {
-    let now = desk.now();
-    let fresh = UnitId::new(now, &*desk.entropy);
-    let unit = store::unit(tx, consultation.congress, fresh, unit).await?;
-    let (by_deputy, at_unit) = store::visits_so_far(tx, consultation.id, deputy, unit).await?;
-    let id = VisitId::new(now, &*desk.entropy);
-    let row = store::NewVisit {
-        id,
-        consultation: consultation.id,
-        deputy,
-        unit,
-        heads: visit.heads,
-        visited_on: visit.day,
-        form_hash,
+/// The version that was laid open and that people spoke of: after the last day the next one may be
+/// there already.
+///
+/// # Errors
+/// The store's.
+pub async fn laid_open(desk: &Desk, consultation: &Consultation) -> Result<VersionId> {
+    if consultation.state == State::Open {
+        return Ok(consultation.version);
+    }
+    let versions = corpus::heads(&desk.db, consultation.text).await?;
+    Ok(versions
+        .first()
+        .map_or(consultation.version, |first| first.id))
+}
+
+/// Whether visits and letters of a consultation are recorded today: from its first day to some days
+/// after its last.
+///
+/// # Errors
+/// [`OpError::NoRule`].
+pub fn takes_records(desk: &Desk, consultation: &Consultation) -> Result<bool> {
+    let (Some(opens), Some(closes)) = (consultation.opens, consultation.closes) else {
+        return Ok(false);
     };
-    store::insert_visit(tx, &row, now).await?;
-    store::tally(
-        tx,
-        consultation.id,
-        tally::visited(visit.heads, by_deputy == 0, at_unit == 0),
-    )
-    .await?;
-    for (number, heard) in visit.opinions.iter().enumerate() {
-        let new = as_opinion(heard, visit, number);
-        let body = words("text", &heard.text, limits::OPINION)?;
-        let code = submit::receipt_code(&desk.secret, &new.form_key);
-        submit::take(
-            desk,
-            tx,
-            Taking {
-                consultation,
-                new: &new,
-                body,
-                visit: Some(id),
-                code,
-            },
-        )
-        .await?;
-    }
-    Ok(id)
-}
-
-fn as_opinion(heard: &HeardOpinion, visit: &NewVisit, number: usize) -> NewOpinion {
-    NewOpinion {
-        text: heard.text.clone(),
-        provision: heard.provision.clone(),
-        stance: heard.stance,
-        source: Source::Visit,
-        form_key: opinion_key(&visit.form_key, number),
-    }
-}
-
-fn opinion_key(form_key: &[u8], number: usize) -> Vec<u8> {
-    [form_key, b"/", number.to_string().as_bytes()].concat()
-}
-
-fn codes(desk: &Desk, visit: &NewVisit) -> Vec<ReceiptCode> {
-    let numbers = 0..visit.opinions.len();
-    numbers
-        .map(|number| submit::receipt_code(&desk.secret, &opinion_key(&visit.form_key, number)))
-        .collect()
+    let grace = rules::days_of_grace(desk, closes)?;
+    let until = closes.saturating_add(Span::new().days(i64::from(grace)));
+    let today = desk.today();
+    Ok(matches!(consultation.state, State::Open | State::Studying)
+        && opens <= today
+        && today <= until)
 }

@@ -1,5 +1,6 @@
 //! Use cases: authorize, load, decide, save, tell; each in one transaction.
 
+mod again;
 mod close;
 mod hear;
 mod held;
@@ -16,13 +17,15 @@ use kernel::{Actor, Clock, CongressId, Entropy, Level, Rulebook, TextLimits, Tim
 use procedure::{Clockwork, LogKeeper, MoveError, Refusal};
 use store::{Db, StoreError};
 
+pub use again::SendKey;
+pub(crate) use again::code_hash;
 pub use close::{close_overdue, extend, report, withdraw};
-pub use hear::{Heard, HeardOpinion, NewVisit, record_visit};
+pub use hear::{
+    Heard, HeardOpinion, Letter, NewVisit, laid_open, record_letter, record_visit, takes_records,
+};
 pub use prepare::{Draft, WindowForm, edit, open, prepare, replace_text};
-pub(crate) use submit::code_hash;
-
 pub use study::{Decision, ask_again, decide, hide, show, withdraw_opinion};
-pub use submit::{NewOpinion, Receipt, form_hash, submit};
+pub use submit::{NewOpinion, Receipt, submit};
 pub use version::{NextVersion, carry_over, next_version};
 
 use crate::model::WindowRefusal;
@@ -124,9 +127,21 @@ pub enum OpError {
         /// The most one visit may record (人次).
         most: u32,
     },
-    /// The visit is dated in the future, or before the consultation.
-    #[error("the day of the visit is not within the consultation")]
+    /// The day of the visit, or on which the letter arrived, is not within the window, or to come.
+    #[error("the day is not within the consultation")]
     VisitDay,
+    /// More opinions than one visit may bring.
+    #[error("one visit may bring {most} opinions")]
+    TooManyHeard {
+        /// The most.
+        most: usize,
+    },
+    /// The key was used before, for something else.
+    #[error("this key was used before, for something else")]
+    KeyReused,
+    /// Only staff do this.
+    #[error("only staff do this")]
+    NotStaff,
     /// Only deputies record visits.
     #[error("only deputies record visits")]
     NotDeputy,

@@ -5,7 +5,7 @@ mod look;
 pub mod public;
 pub mod receipts;
 
-use axum::Router;
+use axum::{Router, http::StatusCode};
 use kernel::TextRefusal;
 use procedure::Refusal;
 use web::{App, FieldErrors, Message, Problem};
@@ -25,6 +25,10 @@ pub(crate) fn problem(error: OpError) -> Problem {
         OpError::Store(error) => error.into(),
         OpError::Refused(refusal) => refused(&refusal),
         OpError::Elsewhere => Problem::forbidden().saying("wrong-elsewhere"),
+        OpError::NotStaff => Problem::forbidden(),
+        OpError::KeyReused => Problem::of(StatusCode::UNPROCESSABLE_ENTITY)
+            .saying("wrong-key-reused")
+            .coded("idempotency_key_reused"),
         OpError::NotDeputy => Problem::forbidden().saying("wrong-not-deputy"),
         OpError::Closed { since } => closed(since),
         OpError::Changed => Problem::conflict("wrong-changed").coded("changed"),
@@ -65,6 +69,10 @@ pub(crate) fn field(error: &OpError) -> FieldErrors {
         OpError::Window(refusal) => window(refusal),
         OpError::NoProvision => ("provision", Message::new("wrong-provision")),
         OpError::Heads { most } => ("heads", Message::new("wrong-heads").put("most", *most)),
+        OpError::TooManyHeard { most } => (
+            "opinions",
+            Message::new("wrong-too-many-heard").put("most", *most),
+        ),
         OpError::VisitDay => ("day", Message::new("wrong-visit-day")),
         OpError::SameText => ("source", Message::new("wrong-same-text")),
         OpError::Import(corpus::ImportRefusal::NoArticles) => {

@@ -8,9 +8,11 @@ mod visits;
 pub use consultations::{Consultation, Scope, consultation, consultations};
 pub(crate) use consultations::{insert_consultation, overdue, save_consultation};
 pub use opinions::{Filter, Opinion, landed, landed_counts, opinion, opinions};
-pub(crate) use opinions::{insert_opinion, land, opinion_by_code, save_opinion, to_land};
+pub(crate) use opinions::{
+    OpinionKeys, insert_opinion, key_is_used, land, opinion_by_code, save_opinion, to_land,
+};
 pub(crate) use tallies::{Tally, tallies, tally};
-pub(crate) use visits::{NewVisit, insert_visit, unit, visit_by_form, visits_so_far};
+pub(crate) use visits::{NewVisit, insert_visit, unit, visit_by_key, visits_so_far};
 pub use visits::{Visit, visit, visits};
 
 use ::store::{Query, Result, StoreError, Tx};

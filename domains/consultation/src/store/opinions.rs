@@ -5,7 +5,7 @@ use kernel::{ConsultationId, OpinionId, Timestamp, VersionId, VisitId};
 use procedure::Word;
 
 use super::{changed_one, steps, word};
-use crate::model::{OpinionState, Outcome, Source, Stance};
+use crate::model::{OpinionState, Outcome, Source, Stance, State};
 
 macro_rules! select {
     ($rest:literal) => {
@@ -21,14 +21,16 @@ macro_rules! select {
 ::store::statements! {
     // Closing and submitting take the same lane; the state is looked at once more where it counts.
     INSERT = "INSERT INTO opinion
-            (id, consultation_id, version_id, provision, stance, source, body, visit_id, code_hash, state, steps,
-             hidden, received_at)
-        SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, FALSE, $12
-        FROM consultation WHERE id = $2 AND state = 'open'";
+            (id, consultation_id, version_id, provision, stance, source, body, visit_id, code_hash, key_hash,
+             state, steps, hidden, received_at)
+        SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, FALSE, $13
+        FROM consultation WHERE id = $2 AND state IN ('open', $14)";
     /// One.
     ONE = select!("WHERE id = $1");
     /// The one whose receipt has this hash.
     BY_CODE = select!("WHERE code_hash = $1");
+    /// Whether a client's key stands for one.
+    BY_KEY = "SELECT id FROM opinion WHERE key_hash = $1";
     /// Any; lists are narrowed further.
     ANY = select!("");
     /// All that moves change.
@@ -143,12 +145,21 @@ fn all(rows: Vec<Row>) -> Result<Vec<Opinion>> {
     rows.into_iter().map(Opinion::try_from).collect()
 }
 
-/// Keeps a new opinion with the hash of its receipt's code; `false` when its consultation is not
-/// open.
+/// By which a new opinion is found again.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct OpinionKeys {
+    /// The SHA-256 of its receipt's code.
+    pub code: [u8; 32],
+    /// The hash of the key under which a client sent it.
+    pub client: Option<[u8; 32]>,
+}
+
+/// Keeps a new opinion; `false` when its consultation is neither open nor in `besides`.
 pub(crate) async fn insert_opinion(
     tx: &mut Tx,
     new: &Opinion,
-    code_hash: [u8; 32],
+    keys: OpinionKeys,
+    besides: State,
 ) -> Result<bool> {
     let kept = sql(INSERT)
         .bind(new.id)
@@ -159,10 +170,12 @@ pub(crate) async fn insert_opinion(
         .bind(new.source.word())
         .bind(&new.body)
         .bind(new.visit.map(uuid::Uuid::from))
-        .bind(code_hash)
+        .bind(keys.code)
+        .bind(keys.client)
         .bind(new.state.word())
         .bind(new.steps)
         .bind(new.received_at)
+        .bind(besides.word())
         .execute(tx)
         .await?;
     Ok(kept == 1)
@@ -195,6 +208,12 @@ pub async fn opinion(on: impl Target, id: OpinionId) -> Result<Opinion> {
 pub(crate) async fn opinion_by_code(on: impl Target, hash: [u8; 32]) -> Result<Option<Opinion>> {
     let row: Option<Row> = sql(BY_CODE).bind(hash).optional(on).await?;
     row.map(Opinion::try_from).transpose()
+}
+
+/// Whether a client's key stands for an opinion already.
+pub(crate) async fn key_is_used(on: impl Target, hash: [u8; 32]) -> Result<bool> {
+    let row: Option<(OpinionId,)> = sql(BY_KEY).bind(hash).optional(on).await?;
+    Ok(row.is_some())
 }
 
 /// What a list of opinions is narrowed to.

@@ -21,10 +21,11 @@ macro_rules! select {
     /// The unit of this name.
     UNIT_BY_KEY = "SELECT id FROM unit WHERE congress_id = $1 AND name_key = $2";
     /// A visit.
-    INSERT = "INSERT INTO visit (id, consultation_id, deputy_id, unit_id, heads, visited_on, form_hash, recorded_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-    /// The visit that a form recorded.
-    BY_FORM = "SELECT id FROM visit WHERE form_hash = $1";
+    INSERT = "INSERT INTO visit (id, consultation_id, deputy_id, unit_id, heads, visited_on, key_hash, content_hash,
+            recorded_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    /// The visit that was sent under a key, and the hash of all that was sent.
+    BY_KEY = "SELECT id, content_hash FROM visit WHERE key_hash = $1";
     /// A deputy's so far.
     OF_DEPUTY = "SELECT COUNT(*) FROM visit WHERE consultation_id = $1 AND deputy_id = $2";
     /// A unit's so far.
@@ -85,7 +86,8 @@ pub(crate) struct NewVisit {
     pub unit: UnitId,
     pub heads: u32,
     pub visited_on: Date,
-    pub form_hash: [u8; 32],
+    pub key_hash: [u8; 32],
+    pub content: [u8; 32],
 }
 
 pub(crate) async fn insert_visit(tx: &mut Tx, new: &NewVisit, now: Timestamp) -> Result<()> {
@@ -96,16 +98,20 @@ pub(crate) async fn insert_visit(tx: &mut Tx, new: &NewVisit, now: Timestamp) ->
         .bind(new.unit)
         .bind(new.heads)
         .bind(new.visited_on.to_string())
-        .bind(new.form_hash)
+        .bind(new.key_hash)
+        .bind(new.content)
         .bind(now)
         .execute(tx)
         .await
         .map(drop)
 }
 
-pub(crate) async fn visit_by_form(on: impl Target, hash: [u8; 32]) -> Result<Option<VisitId>> {
-    let row: Option<(VisitId,)> = sql(BY_FORM).bind(hash).optional(on).await?;
-    Ok(row.map(|(id,)| id))
+/// The visit sent under the key with this hash, and the hash of all that was sent.
+pub(crate) async fn visit_by_key(
+    on: impl Target,
+    hash: [u8; 32],
+) -> Result<Option<(VisitId, Vec<u8>)>> {
+    sql(BY_KEY).bind(hash).optional(on).await
 }
 
 /// How many visits this deputy, and this unit, have in the consultation so far.

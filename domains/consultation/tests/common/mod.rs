@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use consultation::{
-    model::{Outcome, Source, Stance},
-    ops::{self, Decision, Desk, Draft, NewOpinion, NextVersion, Receipt, WindowForm},
+    model::{Outcome, Stance},
+    ops::{self, Decision, Desk, Draft, NewOpinion, NextVersion, Receipt, SendKey, WindowForm},
 };
 use jiff::civil::date;
 use kernel::{
@@ -14,6 +14,7 @@ use kernel::{
 };
 use store::{Db, Migration, testing::TestDb};
 use uuid::Uuid;
+use webtest::TestSite;
 
 /// All tables this domain stands on.
 pub fn migrations() -> Vec<Migration> {
@@ -61,6 +62,20 @@ pub fn desk_on(db: &Db, entropy: Arc<dyn Entropy>) -> (Desk, Arc<TestClock>) {
     (desk, clock)
 }
 
+/// The site of the test's congress, and its desk.
+pub fn site(test: TestDb) -> (TestSite, Desk) {
+    let (desk, _clock) = desk_on(&test.db, Arc::new(SeededEntropy::new(5)));
+    let own = |app: &mut web::App| {
+        let site = web::Site {
+            congress: congress(),
+            ..(*app.site).clone()
+        };
+        app.site = Arc::new(site);
+    };
+    let site = TestSite::adjusted(test, vec![consultation::module(desk.clone())], own);
+    (site, desk)
+}
+
 /// Somebody signed in with `role`.
 pub fn signed_in(role: Role) -> Actor {
     Actor::Account(SignedIn {
@@ -104,14 +119,18 @@ pub async fn open_consultation(desk: &Desk) -> ConsultationId {
     id
 }
 
+/// The nonce of a form.
+pub fn form(number: u32) -> SendKey {
+    SendKey::Form(number.to_be_bytes().to_vec())
+}
+
 /// What a resident hands in on article 3.
 pub fn opinion(text: &str, form_key: u32) -> NewOpinion {
     NewOpinion {
         text: text.into(),
         provision: Some("art_3".into()),
         stance: Stance::Amend,
-        source: Source::Web,
-        form_key: form_key.to_be_bytes().to_vec(),
+        key: form(form_key),
     }
 }
 

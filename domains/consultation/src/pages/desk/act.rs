@@ -148,7 +148,7 @@ async fn begin(
     Ok((act, ours(desk, who, id).await?))
 }
 
-fn not_now(id: ConsultationId) -> Problem {
+pub(super) fn not_now(id: ConsultationId) -> Problem {
     Problem::conflict("desk-not-now").leading_to(format!("/desk/consultations/{id}"), "desk-back")
 }
 

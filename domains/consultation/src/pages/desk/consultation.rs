@@ -13,7 +13,8 @@ use super::{act::Act, home, ours, staff, words};
 use crate::{
     figures,
     model::{OpinionState, State},
-    ops::Desk,
+    ops::{self, Desk},
+    pages::problem,
     store::Consultation,
     tally::{self, Tallies},
 };
@@ -55,7 +56,8 @@ pub(super) async fn show(
     let heads = corpus::heads(&desk.db, consultation.text).await?;
     let steps = procedure::load_timeline(&desk.db, id.into()).await?;
     let next = next(&page, &consultation, &tallies, heads.len());
-    let others = others(&page, &consultation, next.as_ref());
+    let letters = ops::takes_records(&desk, &consultation).map_err(problem)?;
+    let others = others(&page, &consultation, letters, next.as_ref());
     let view = Show {
         page: &page,
         crumbs: words::crumbs(&page, &[], consultation.title.clone()),
@@ -125,7 +127,12 @@ fn link(page: &Page, act: Act, id: ConsultationId) -> Link {
 }
 
 /// Everything else that may be done now.
-fn others(page: &Page, consultation: &Consultation, next: Option<&Link>) -> Vec<Link> {
+fn others(
+    page: &Page,
+    consultation: &Consultation,
+    letters: bool,
+    next: Option<&Link>,
+) -> Vec<Link> {
     let id = consultation.id;
     let public = |key: &str, path: &str| Link {
         label: page.t.get(key),
@@ -137,6 +144,12 @@ fn others(page: &Page, consultation: &Consultation, next: Option<&Link>) -> Vec<
     }];
     if consultation.state != State::Draft {
         links.push(queue_link(page, id));
+    }
+    if letters {
+        links.push(Link {
+            label: page.t.get("desk-letter-title"),
+            href: format!("/desk/consultations/{id}/letter"),
+        });
     }
     let acts = Act::ALL
         .iter()

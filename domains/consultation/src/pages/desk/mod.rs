@@ -6,10 +6,12 @@ mod act;
 mod consultation;
 mod decide;
 mod home;
+mod letter;
 mod narrow;
 mod next;
 mod queue;
 mod refusal;
+mod slips;
 mod source;
 mod visit;
 mod words;
@@ -39,6 +41,10 @@ pub fn routes() -> Router<App> {
         )
         .route("/desk/consultations/{id}", get(consultation::show))
         .route("/desk/consultations/{id}/queue", get(queue::show))
+        .route(
+            "/desk/consultations/{id}/letter",
+            get(letter::blank).post(letter::send),
+        )
         .route("/desk/consultations/{id}/publish", post(next::publish))
         .route(
             "/desk/consultations/{id}/{act}",

@@ -13,6 +13,7 @@ pub(super) fn on_form(error: OpError, lang: Lang) -> Result<FieldErrors, Problem
     match error {
         OpError::Import(refusal) => Ok(FieldErrors::one("file", import(&refusal, lang))),
         OpError::Changed => Ok(FieldErrors::one("", "wrong-changed")),
+        OpError::KeyReused => Ok(FieldErrors::one("", "desk-wrong-sent-before")),
         OpError::NoProvision => Ok(FieldErrors::one("lands_on", "wrong-provision")),
         OpError::Undecided { waiting } => Ok(FieldErrors::one(
             "",
@@ -22,6 +23,7 @@ pub(super) fn on_form(error: OpError, lang: Lang) -> Result<FieldErrors, Problem
         | OpError::Window(_)
         | OpError::SameText
         | OpError::Heads { .. }
+        | OpError::TooManyHeard { .. }
         | OpError::VisitDay => Ok(field(&error)),
         other => Err(problem(other)),
     }

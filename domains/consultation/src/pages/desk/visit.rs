@@ -9,10 +9,14 @@ use web::{
     view::{Choice, Crumb},
 };
 
-use super::{act, ours, refusal, words};
+use super::{
+    act, ours, refusal,
+    slips::{Recorded, Slip},
+    words,
+};
 use crate::{
-    model::{Stance, State},
-    ops::{self, Desk, Heard, HeardOpinion, NewVisit, OpError},
+    model::Stance,
+    ops::{self, Desk, Heard, HeardOpinion, NewVisit, OpError, SendKey},
     pages::problem,
     store::{self, Consultation, Scope},
 };
@@ -50,23 +54,6 @@ struct Choose<'a> {
     open: Vec<Consultation>,
 }
 
-/// A receipt to hand out.
-struct Slip {
-    code: String,
-    text: String,
-}
-
-#[derive(Template)]
-#[template(path = "desk/visit_done.html")]
-struct Recorded<'a> {
-    page: &'a Page,
-    consultation: &'a Consultation,
-    crumbs: Vec<Crumb>,
-    slips: Vec<Slip>,
-    repeated: bool,
-    lead: String,
-}
-
 /// The form; first the choice of a consultation, where several are open.
 pub(super) async fn blank(
     page: Page,
@@ -91,7 +78,7 @@ pub(super) async fn blank(
 }
 
 async fn open(desk: &Desk, who: &SignedIn) -> Result<Vec<Consultation>, Problem> {
-    let mut list = store::consultations(
+    let list = store::consultations(
         &desk.db,
         who.congress,
         Scope::Published,
@@ -99,8 +86,13 @@ async fn open(desk: &Desk, who: &SignedIn) -> Result<Vec<Consultation>, Problem>
         LOOKED_THROUGH,
     )
     .await?;
-    list.retain(|consultation| consultation.state == State::Open);
-    Ok(list)
+    let mut open = Vec::new();
+    for consultation in list {
+        if ops::takes_records(desk, &consultation).map_err(problem)? {
+            open.push(consultation);
+        }
+    }
+    Ok(open)
 }
 
 fn only_one(mut open: Vec<Consultation>) -> Result<Consultation, Vec<Consultation>> {
@@ -176,7 +168,7 @@ fn read(page: &Page, form: &Form) -> Result<NewVisit, FieldErrors> {
             heads,
             day,
             opinions,
-            form_key: nonce.as_bytes().to_vec(),
+            key: SendKey::Form(nonce.as_bytes().to_vec()),
         }),
         _ => Err(errors),
     }
@@ -206,22 +198,21 @@ async fn render(
     fields: &Fields,
     errors: &FieldErrors,
 ) -> Result<Response, Problem> {
-    let reading = desk.library.read(&desk.db, consultation.version).await?;
+    let version = ops::laid_open(desk, consultation).await.map_err(problem)?;
+    let reading = desk.library.read(&desk.db, version).await?;
     let slot = |number: usize| Slot {
         title: page.t.one("desk-heard-title", "n", number),
         text: format!("text{number}"),
         provision: format!("provision{number}"),
         stance: format!("stance{number}"),
     };
-    let mut stances = words::choices::<Stance>(page, "stance");
-    stances.sort_by_key(|choice| choice.value != Stance::Amend.word());
     let view = Blank {
         page,
         consultation,
         crumbs: crumbs(page, consultation),
         slots: (1..=OPINIONS).map(slot).collect(),
         provisions: words::articles(page, &reading.document, "desk-whole-draft"),
-        stances,
+        stances: stances(page),
         fields,
         errors,
     };
@@ -230,6 +221,13 @@ async fn render(
     } else {
         page.show_refused(&view)
     })
+}
+
+/// What an opinion may want; most want a change.
+pub(super) fn stances(page: &Page) -> Vec<Choice> {
+    let mut stances = words::choices::<Stance>(page, "stance");
+    stances.sort_by_key(|choice| choice.value != Stance::Amend.word());
+    stances
 }
 
 fn crumbs(page: &Page, consultation: &Consultation) -> Vec<Crumb> {
@@ -252,20 +250,23 @@ fn show_receipts(
     visit: &NewVisit,
     heard: &Heard,
 ) -> Response {
-    let slip = |(code, opinion): (&kernel::ReceiptCode, &HeardOpinion)| Slip {
-        code: code.to_string(),
-        text: words::start_of(&opinion.text, 60),
-    };
+    let slip =
+        |(code, opinion): (&kernel::ReceiptCode, &HeardOpinion)| Slip::new(*code, &opinion.text);
     let said = [
         ("unit", visit.unit.as_str().into()),
         ("heads", visit.heads.into()),
     ];
-    page.show(&Recorded {
+    Recorded {
         page,
-        consultation,
         crumbs: crumbs(page, consultation),
+        title: page.t.get("desk-visit-done"),
+        lead: page.t.with("desk-visit-done-lead", &said),
         slips: heard.codes.iter().zip(&visit.opinions).map(slip).collect(),
         repeated: heard.repeated,
-        lead: page.t.with("desk-visit-done-lead", &said),
-    })
+        another: (
+            page.t.get("desk-visit-another"),
+            format!("/visits/new?consultation={}", consultation.id),
+        ),
+    }
+    .show()
 }

@@ -10,8 +10,8 @@ use web::{
 };
 
 use crate::{
-    model::{Source, Stance},
-    ops::{self, Desk, NewOpinion, OpError},
+    model::Stance,
+    ops::{self, Desk, NewOpinion, OpError, SendKey},
     pages::{field, look, problem},
     store::Consultation,
 };
@@ -110,8 +110,7 @@ fn read(page: &Page, form: &Form<Typed>) -> Result<NewOpinion, FieldErrors> {
         text: form.value.text.clone(),
         provision: Some(form.value.provision.clone()).filter(|provision| !provision.is_empty()),
         stance,
-        source: Source::Web,
-        form_key: nonce.as_bytes().to_vec(),
+        key: SendKey::Form(nonce.as_bytes().to_vec()),
     })
 }
 
