@@ -4,24 +4,31 @@ log-title = The transparency log
 log-lead = Every step of every opinion (received, answered, written into the next version) is recorded in this log. What is recorded cannot be changed or removed by anybody, not even by us; you need not believe us, you can check.
 log-now = The log now
 log-size = Entries
-log-root = Fingerprint of the whole (root)
+log-root = Root (the fingerprint of the whole)
+log-checkpoint = See the checkpoint: size and root, signed
+log-what = What is in it
+log-what-step = Which matter, which step, when, and in what role.
+log-what-words = None of your words and no names: only a scrambled fingerprint. Whoever has the words and the receipt can prove that they match; nobody else can guess them.
+log-what-grow = The log is only ever added to. The root is computed from all entries: change one, and it no longer fits.
+log-what-hide = Even where an opinion is hidden because it holds personal data, its entry stays: one can see that something was there.
+log-picture = How a receipt holds on to the whole log
+log-picture-name = Eight entries, joined two by two into a tree; the ways from entries 3 and 6 to the root are red
+log-picture-text = The log in the picture has 8 entries; 3 and 6 are your two steps (solid red dots in the lowest row). The receipt also brings some fingerprints (hollow green rings). Dots and rings are joined two by two, row by row, until the root at the top comes out, which is signed in the checkpoint. If a single letter changed in any of the 8, another root would come out.
+log-check = How to check your receipt
+log-check-file = Open the page of your receipt and press “Download receipt”.
+log-check-run = Where you saved the file, run this line with the checking program quancheng. See the end of this page about the key first:
+log-check-read = Read what it says: ✓ is proven, ! is not proven and left to your attention, ✗ does not match. If you see ✗, keep the receipt file and what the screen shows.
+log-copy = How to keep a copy of the log
+log-copy-why = Anybody may keep a whole copy of the log on a computer of their own; the same line again fetches what is new. Each time it is checked that the log was only added to since your copy. The more people keep one, the less anybody can exchange it unseen:
+log-copy-offline = With a copy, any receipt can be checked without a network:
+log-check-own = The log is published in open formats (C2SP tlog-tiles, signed notes, RFC 6962): anybody can write a verifier of their own.
 log-key = Verifier key
-log-checkpoint = See the signed head of the log
+log-key-why = The key tells a true signature on a checkpoint from a false one. Copied from this site alone, it lets the site vouch for itself. { $congress } should make it known apart from the site, for example in its gazette and on the wall of its stations. Find it there and compare every character; use it only when all are the same. If you cannot find it, ask the office of the standing committee.
 log-breaks = Earlier logs
 log-breaks-lead = Where a log cannot be gone on with (its key or its latest entries are lost, say), a new one is begun. Receipts given before that are still checked with the earlier key; an entry that the new log did not take over can still be proven by its receipt.
 log-breaks-name = Name of the earlier log
 log-breaks-size = Its entries when it was last signed
 log-breaks-taken = Entries that the new log took over
-log-what = What is in it
-log-what-step = Which matter, which step, when, and in what role.
-log-what-words = None of your words and no names: only a scrambled fingerprint. Whoever has the words and the receipt can prove that they match; nobody else can guess them.
-log-what-grow = The log is only ever added to. Its fingerprint is computed from all entries: change one, and it no longer fits.
-log-what-hide = Even where an opinion is hidden because it holds personal data, its entry stays: one can see that something was there.
-log-check = How to check it yourself
-log-check-file = Open the page of your receipt and save the receipt file.
-log-check-run = Check it with this program (and compare the key with the one the congress made known elsewhere):
-log-check-offline = Or save the pieces of the log first, and check with the network cut off:
-log-check-own = The log is published in open formats (C2SP tlog-tiles, signed notes, RFC 6962): anybody can mirror it, and write a verifier of their own.
 
 # quancheng log verify
 log-verify-signed = The signature holds: when this receipt was made, the checkpoint of the log “{ $log }” had { $size } entries and the root { $root }.
@@ -32,6 +39,7 @@ log-verify-one = { $steps ->
    *[other] All { $steps } steps are of one matter, numbered from 1 without a gap.
  }
 log-verify-grown = From { $old } to { $new } entries, the log was only added to.
+log-verify-same = The log still has { $new } entries, none of them changed.
 log-verify-again = Computed again from the log at { $from }: every step is still in its place.
 log-verify-silent = What was said in step { $steps } is not in the receipt and was not checked.
 log-verify-until = When the receipt was signed the log had { $size } entries; later steps are not in the receipt.
@@ -61,7 +69,6 @@ log-record-visit = Visit id
 
 # quancheng log mirror
 log-mirror-kept = The log is kept in { $folder }: { $size } entries, { $added } of them new, every one checked, root { $root }.
-log-mirror-grown = From { $old } to { $size } entries, the log was only added to.
 log-mirror-conflict = Both checkpoints are signed, and they contradict each other: { $ours } ({ $old } entries, root { $old_root }) and { $theirs } ({ $new } entries, root { $new_root }). This is evidence: keep both. The copy kept before was not touched.
 log-mirror-earlier = A checkpoint that contradicts this log was met before; it is in { $file }.
 log-mirror-other = { $file } is not signed by this key: the folder holds another log, and was not touched.

@@ -184,7 +184,7 @@ mod tests {
         let keeper = Arc::new(LogKeeper::forgetful(signer()));
         let modules = vec![module(keeper)];
         let ledger = Arc::new(MerkleLedger);
-        let site = TestSite::with_ledger(procedure::MIGRATIONS, ledger, modules).await;
+        let site = TestSite::with_ledger(&crate::modules::migrations(), ledger, modules).await;
         grow(&site, 0, 300).await;
         site
     }
@@ -234,6 +234,36 @@ mod tests {
         let note = site.get("/log/checkpoint").await.text();
         let checkpoint = open_checkpoint(&note, signer().public()).unwrap();
         assert_eq!((checkpoint.size, &*checkpoint.origin), (300, ORIGIN));
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn the_page_explains_itself_in_both_languages() {
+        let site = site().await;
+        let root = site.get("/log/checkpoint").await.text();
+        let root = root.lines().nth(2).unwrap();
+        let key = signer().verifier_key();
+        for (lang, title) in [("zh-CN", "透明日志"), ("en", "The transparency log")] {
+            site.set_cookie("lang", lang);
+            let page = site.get("/log").await.ok();
+            assert_eq!(page.select("h1"), [title]);
+            let shown = page.select(".summary dd");
+            assert_eq!(
+                shown,
+                ["300", root],
+                "the root is spelt as in the checkpoint"
+            );
+            let lines = page.select("pre");
+            assert!(lines.iter().all(|line| line.contains(&key)), "{lines:?}");
+            let says = |what: &str| lines.iter().any(|line| line.starts_with(what));
+            assert!(says(
+                "quancheng log verify --url http://quancheng.test --receipt"
+            ));
+            assert!(says("quancheng log mirror") && says("quancheng log verify --tiles"));
+            for named in ["aria-labelledby", "aria-describedby"] {
+                let id = page.attr("figure svg", named).remove(0);
+                assert_eq!(page.select(&format!("#{id}")).len(), 1);
+            }
+        }
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -219,14 +219,18 @@ impl Words {
 
     /// That the log only grew between two checkpoints, as `from` has it.
     pub(super) fn grown(&self, old: &Checkpoint, new: &Checkpoint, from: &str) -> Vec<Line> {
-        let args: [(&str, Arg); 3] = [
-            ("old", old.size.into()),
-            ("new", new.size.into()),
-            ("from", from.into()),
-        ];
-        ["log-verify-grown", "log-verify-again"]
-            .map(|key| Line::proven(self.t.with(key, &args)))
-            .into()
+        let again = self.t.one("log-verify-again", "from", from);
+        vec![self.growth(old, new), Line::proven(again)]
+    }
+
+    fn growth(&self, old: &Checkpoint, new: &Checkpoint) -> Line {
+        let key = if old.size == new.size {
+            "log-verify-same"
+        } else {
+            "log-verify-grown"
+        };
+        let (old, new) = (old.size.into(), new.size.into());
+        Line::proven(self.t.with(key, &[("old", old), ("new", new)]))
     }
 
     /// What a receipt does not prove.
@@ -248,16 +252,15 @@ impl Words {
 
     /// What a copy now holds.
     pub(super) fn kept(&self, old: &Checkpoint, new: &Checkpoint, folder: &str) -> Vec<Line> {
-        let args: [(&str, Arg); 5] = [
+        let args: [(&str, Arg); 4] = [
             ("folder", folder.into()),
             ("size", new.size.into()),
             ("added", new.size.saturating_sub(old.size).into()),
-            ("old", old.size.into()),
             ("root", new.root.to_base64().into()),
         ];
         let mut lines = vec![Line::proven(self.t.with("log-mirror-kept", &args))];
         if old.size > 0 {
-            lines.push(Line::proven(self.t.with("log-mirror-grown", &args)));
+            lines.push(self.growth(old, new));
         }
         lines
     }
