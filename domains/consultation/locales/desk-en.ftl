@@ -17,6 +17,7 @@ desk-back-desk = Back to the desk
 desk-new-lead = Upload the draft, or paste it. You can preview it once it is saved; until it is published only staff can see it.
 desk-name = Title
 desk-name-help = Leave it empty to use the title of the draft itself.
+desk-number = Number
 desk-lead = Introduction
 desk-lead-help = In plain words: what this law is about, and what you most want to hear. May be left empty.
 desk-label = Name of this version

@@ -14,6 +14,7 @@ desk-back-desk = 回到工作台
 desk-new-lead = 上传草案，或者把草案粘贴进来。保存后先预览，公布之前只有工作人员看得到。
 desk-name = 标题
 desk-name-help = 不填就用草案自己的标题。
+desk-number = 编号
 desk-lead = 说明
 desk-lead-help = 用大白话写：这部法规管什么，这次最想听什么意见。可以不填。
 desk-label = 文本名称

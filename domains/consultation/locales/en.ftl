@@ -56,6 +56,9 @@ provision-voices = What people say · { $n }
 
 # Opinions
 opinion-say = Give my opinion
+opinion-number = Opinion No. { $n } of { $year }
+consultation-number = Consultation No. { $n } of { $year }
+step-due = Until { $day }, by { $basis }
 opinion-title = An opinion
 opinion-form-title = Give my opinion
 opinion-provision = Which article it is about

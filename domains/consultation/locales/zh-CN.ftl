@@ -50,6 +50,9 @@ provision-voices = 大家怎么说 · { $n } 条
 
 # 意见
 opinion-say = 说说我的意见
+opinion-number = 意见〔{ $year }〕{ $n }号
+consultation-number = 征求意见〔{ $year }〕{ $n }号
+step-due = { $day }截止，依据：{ $basis }
 opinion-title = 一条意见
 opinion-form-title = 说说我的意见
 opinion-provision = 说的是哪一条

@@ -1,10 +1,12 @@
--- Consultations (征求意见), visits (走访), opinions (意见) and their counters. States and steps live
--- with the matters; what lists filter by, and how many steps there are, is kept here too, changed in
--- the same transaction.
+-- Consultations (征求意见), visits (走访), opinions (意见) and their counters. Numbers, states and steps
+-- live with the matters; what lists show and filter by is kept here too, changed in the same
+-- transaction.
 
 CREATE TABLE consultation (
     id UUID PRIMARY KEY,
     congress_id UUID NOT NULL,
+    year BIGINT NOT NULL,
+    number BIGINT NOT NULL,
     text_id UUID NOT NULL,
     version_id UUID NOT NULL,
     state TEXT NOT NULL,
@@ -52,6 +54,8 @@ CREATE INDEX visit_by_consultation ON visit (consultation_id, id);
 CREATE TABLE opinion (
     id UUID PRIMARY KEY,
     consultation_id UUID NOT NULL REFERENCES consultation (id),
+    year BIGINT NOT NULL,
+    number BIGINT NOT NULL,
     version_id UUID NOT NULL,
     provision TEXT NOT NULL,
     stance TEXT NOT NULL,

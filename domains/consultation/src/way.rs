@@ -1,11 +1,12 @@
 //! The whole way of an opinion (全链条): its steps, and the file that proves them.
 
 use ::store::StoreError;
-use kernel::{OpinionId, ReceiptCode};
-use procedure::Timeline;
+use kernel::{OpinionId, ReceiptCode, Timestamp};
+use procedure::{LinkKind, Timeline};
 use translog::MatterLine;
 
 use crate::{
+    model::{OPINION, says},
     ops::{Desk, Result, code_hash},
     store::{self, Consultation, Opinion},
 };
@@ -19,7 +20,21 @@ pub struct Way {
     pub opinion: Opinion,
     /// Every step, oldest first.
     pub steps: Timeline,
+    /// Every place of a version that it led to, oldest first; also those that it has moved on from.
+    pub led_to: Vec<LedTo>,
 }
+
+/// A place of a version to which an opinion led.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LedTo {
+    /// The place.
+    pub place: says::Write,
+    /// Since when.
+    pub at: Timestamp,
+}
+
+/// Places that are shown of one opinion; each stands for an answer of its own.
+const PLACES: u32 = 50;
 
 /// The way of the opinion whose receipt has this code.
 ///
@@ -44,10 +59,19 @@ pub async fn by_id(desk: &Desk, id: OpinionId) -> Result<Way> {
 async fn with_steps(desk: &Desk, opinion: Opinion) -> Result<Way> {
     let consultation = store::consultation(&desk.db, opinion.consultation).await?;
     let steps = procedure::load_timeline(&desk.db, opinion.id.into()).await?;
+    let links = procedure::links_from(&desk.db, opinion.id.into(), None, PLACES).await?;
+    let led_to = links.into_iter().filter_map(|link| {
+        let place = says::Write::at(&link.anchor).filter(|_| link.kind == LinkKind::LedTo)?;
+        Some(LedTo {
+            place,
+            at: link.made_at,
+        })
+    });
     Ok(Way {
         consultation,
         opinion,
         steps,
+        led_to: led_to.collect(),
     })
 }
 
@@ -79,7 +103,7 @@ pub async fn file(desk: &Desk, code: ReceiptCode, way: &Way) -> Result<translog:
         code: code.to_string(),
         matter: MatterLine {
             kind: "opinion".into(),
-            number: None,
+            number: Some(OPINION.written(way.opinion.number)),
             title: Some(way.consultation.title.clone()),
         },
         steps,

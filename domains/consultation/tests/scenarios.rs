@@ -7,13 +7,13 @@ use ::store::sql;
 use common::*;
 use consultation::{
     model::{OpinionState, Outcome, Stance, State, says},
-    ops::{self, HeardOpinion, NewVisit, OpError, WindowForm},
+    ops::{self, Decision, HeardOpinion, NewVisit, NextVersion, OpError, WindowForm},
     store::{self as rows},
-    tally,
+    tally, way,
 };
 use jiff::civil::date;
 use kernel::{Actor, Role};
-use procedure::Refusal;
+use procedure::{LinkKind, Refusal, links_to};
 
 store::on_both! {
     [&migrations(), ledger()]
@@ -42,6 +42,44 @@ store::on_both! {
         assert_eq!(way[2].says(), Some(says::Write { version, provision: Some("art_4".into()) }));
         ops::report(&desk, &clerk, id).await.unwrap();
         assert_counters(&desk, id).await;
+    }
+
+    /// Auntie Lin asks again, and the third version says it elsewhere: both places are kept, and each step
+    /// and each opinion has its own.
+    async fn words_that_moved_on_are_still_found_where_they_were(test: TestDb) {
+        let (desk, clock) = desk(&test);
+        let clerk = signed_in(Role::Clerk);
+        let id = open_consultation(&desk).await;
+        let adopted = decision(Outcome::Adopted, "有道理。");
+        let receipt = speak(&desk, id, "请亮到天明。", 1).await;
+        let other = speak(&desk, id, "灯太暗。", 2).await;
+        decide(&desk, &clerk, receipt.opinion, &adopted).await.unwrap();
+        close(&desk, &clock).await;
+        let first = ops::next_version(&desk, &clerk, id, &second(&desk, id).await).await.unwrap();
+        clock.advance_seconds(86_400);
+        ops::ask_again(&desk, receipt.opinion, "通宵没有写进去").await.unwrap();
+        let there = Decision { lands_on: Some("art_5".into()), ..adopted };
+        decide(&desk, &clerk, receipt.opinion, &there).await.unwrap();
+        let source = format!("{SECOND}\n第六条　本条例自公布之日起施行。\n");
+        let third = NextVersion { label: "三次审议稿".into(), source, ..second(&desk, id).await };
+        let last = ops::next_version(&desk, &clerk, id, &third).await.unwrap();
+        let held = way::by_code(&desk, receipt.code).await.unwrap().unwrap();
+        let places = [
+            says::Write { version: first, provision: Some("art_4".into()) },
+            says::Write { version: last, provision: Some("art_5".into()) },
+        ];
+        assert_eq!(held.led_to.iter().map(|led| &led.place).collect::<Vec<_>>(), places.iter().collect::<Vec<_>>());
+        let written: Vec<says::Write> = held.steps.iter().filter_map(procedure::Step::says).collect();
+        assert_eq!(written, places, "each step says where it was written");
+        for place in &places {
+            let links = links_to(&desk.db, id.into(), LinkKind::LedTo, &place.anchor(), None, 9).await.unwrap();
+            assert_eq!(links.iter().map(|link| link.from).collect::<Vec<_>>(), [receipt.opinion.into()]);
+        }
+        assert_eq!(way::by_code(&desk, other.code).await.unwrap().unwrap().led_to, []);
+        let numbers = [&held.opinion.number, &way::by_id(&desk, other.opinion).await.unwrap().opinion.number].map(|number| number.n);
+        assert_eq!(numbers, [1, 2]);
+        let file = way::file(&desk, receipt.code, &held).await.unwrap();
+        assert_eq!(file.matter.number.as_deref(), Some("意见〔2026〕1号"));
     }
 
     /// The same form sent twice, or ten times at once, is one opinion with one receipt.

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use kernel::Role;
 
-use crate::{Procedure, Target, Word};
+use crate::{Procedure, Rule, Word};
 
 /// What the app can say of any procedure without knowing its words.
 pub trait Diagram: Sync {
@@ -56,22 +56,18 @@ impl<S: Word, M: Word> Diagram for Procedure<S, M> {
     }
 }
 
-fn arrows<S: Word, M>(rule: &crate::Rule<S, M>) -> Vec<(&'static str, &'static str)> {
-    let landings = |from: Option<S>| match rule.target {
-        Target::To(to) => vec![to.word()],
-        Target::OneOf(states) => states.iter().map(|state| state.word()).collect(),
-        Target::Stays => from.map(Word::word).into_iter().collect(),
+/// Every arrow of a line: from where (`[*]` for nowhere yet) and to where.
+fn arrows<S: Word, M>(rule: &Rule<S, M>) -> Vec<(&'static str, &'static str)> {
+    let from: Vec<Option<S>> = match rule.from {
+        [] => vec![None],
+        states => states.iter().copied().map(Some).collect(),
     };
-    if rule.from.is_empty() {
-        return landings(None).into_iter().map(|to| ("[*]", to)).collect();
-    }
-    let from = rule.from.iter();
-    from.flat_map(|from| {
-        landings(Some(*from))
-            .into_iter()
-            .map(|to| (from.word(), to))
-    })
-    .collect()
+    let arrows = |from: &Option<S>| {
+        let name = from.map_or("[*]", Word::word);
+        let leads = rule.leads(*from).into_iter();
+        leads.map(|to| (name, to.word())).collect::<Vec<_>>()
+    };
+    from.iter().flat_map(arrows).collect()
 }
 
 /// The golden matrix: for each state and move the roles that may make it. A change in who may do

@@ -26,6 +26,7 @@ mod rules;
 pub mod statements;
 pub mod testing;
 mod timeline;
+mod ways;
 
 pub use audit::{Audit, Finding, audit};
 pub use clocks::{

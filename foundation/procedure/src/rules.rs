@@ -260,12 +260,18 @@ pub struct Allowed<S> {
 }
 
 impl<S: Word, M: Word> Procedure<S, M> {
+    /// The number of a matter of this kind, as documents write it.
+    #[must_use]
+    pub fn written(&self, number: crate::Number) -> String {
+        number.written(self.noun)
+    }
+
     /// The rule of `tried` in `state`; `None` stands for a matter that is not there yet.
     #[must_use]
     pub fn rule(&self, state: Option<S>, tried: M) -> Option<&'static Rule<S, M>> {
         self.rules
             .iter()
-            .find(|rule| rule.on == tried && applies(rule, state))
+            .find(|rule| rule.on == tried && rule.begins(state))
     }
 
     /// The moves that `actor` may make in `state`, in the table's order: the buttons of a page.
@@ -273,7 +279,7 @@ impl<S: Word, M: Word> Procedure<S, M> {
         let mine = |rule: &&Rule<S, M>| rule.by.iter().any(|role| actor.is(*role));
         self.rules
             .iter()
-            .filter(move |rule| applies(rule, Some(state)))
+            .filter(move |rule| rule.begins(Some(state)))
             .filter(mine)
     }
 
@@ -310,13 +316,6 @@ impl<S: Word, M: Word> Procedure<S, M> {
             role,
             clocks: rule.clocks,
         })
-    }
-}
-
-fn applies<S: Word, M: Word>(rule: &Rule<S, M>, state: Option<S>) -> bool {
-    match state {
-        Some(state) => rule.from.contains(&state),
-        None => rule.from.is_empty(),
     }
 }
 

@@ -4,8 +4,6 @@
 //! What must follow is worked out here from the lines of the table by a small model of its own, not
 //! by asking the engine; what the table says is for the domain to pin down with [`crate::matrix`].
 
-use std::collections::{HashMap, VecDeque};
-
 use jiff::{Span, civil::Date};
 use kernel::{
     Actor, CongressId, MatterId, Role, SeededEntropy, TestClock, Timestamp, actor::SignedIn,
@@ -16,7 +14,7 @@ use uuid::Uuid;
 
 use crate::{
     Carry, Clock, ClockMoves, Clockwork, MoveError, NewMatter, Number, Procedure, Refusal, Rule,
-    Target, Timeline, Word, advance, clocks, head, load_timeline, open, statements as q,
+    Timeline, Word, advance, clocks, head, load_timeline, open, statements as q,
 };
 
 /// The year of the matters that a walk opens.
@@ -66,7 +64,6 @@ pub async fn walk<S: Word, M: Word>(db: &Db, procedure: &'static Procedure<S, M>
     let mut walker = Walker {
         db,
         procedure,
-        ways: ways(procedure),
         entropy: SeededEntropy::new(5),
         seconds: 0,
         opened: 0,
@@ -87,43 +84,6 @@ pub async fn walk<S: Word, M: Word>(db: &Db, procedure: &'static Procedure<S, M>
         }
     }
     walker.walked
-}
-
-/// The moves and landings that lead to each state, by the shortest way.
-type Ways<S, M> = HashMap<&'static str, Vec<(M, S)>>;
-
-fn ways<S: Word, M: Word>(procedure: &Procedure<S, M>) -> Ways<S, M> {
-    let mut ways: Ways<S, M> = HashMap::new();
-    let mut queue = VecDeque::from([None]);
-    while let Some(state) = queue.pop_front() {
-        let way = state.and_then(|state: S| ways.get(state.word()).cloned());
-        for line in procedure.rules.iter().filter(|line| begins(line, state)) {
-            for to in targets(line, state) {
-                if !ways.contains_key(to.word()) {
-                    let longer = way.iter().flatten().copied().chain([(line.on, to)]);
-                    ways.insert(to.word(), longer.collect());
-                    queue.push_back(Some(to));
-                }
-            }
-        }
-    }
-    ways
-}
-
-fn begins<S: Word, M>(line: &Rule<S, M>, state: Option<S>) -> bool {
-    match state {
-        Some(state) => line.from.contains(&state),
-        None => line.from.is_empty(),
-    }
-}
-
-/// Where the line leads from `state`.
-fn targets<S: Word, M>(line: &Rule<S, M>, state: Option<S>) -> Vec<S> {
-    match line.target {
-        Target::To(to) => vec![to],
-        Target::OneOf(states) => states.to_vec(),
-        Target::Stays => state.into_iter().collect(),
-    }
 }
 
 /// The role in which somebody who holds `role` makes the move, when nothing else is asked for.
@@ -156,7 +116,6 @@ struct Seen {
 struct Walker<'a, S: 'static, M: 'static> {
     db: &'a Db,
     procedure: &'static Procedure<S, M>,
-    ways: Ways<S, M>,
     entropy: SeededEntropy,
     seconds: i64,
     opened: i64,
@@ -165,7 +124,7 @@ struct Walker<'a, S: 'static, M: 'static> {
 
 impl<S: Word, M: Word> Walker<'_, S, M> {
     async fn try_move(&mut self, this: Try<S, M>) {
-        let fits = |line: &&Rule<S, M>| line.on == this.made && begins(line, this.state);
+        let fits = |line: &&Rule<S, M>| line.on == this.made && line.begins(this.state);
         let lines: Vec<_> = self.procedure.rules.iter().filter(fits).collect();
         assert!(lines.len() < 2, "{this:?}: two lines of the table");
         let Some(line) = lines.first().copied() else {
@@ -185,14 +144,14 @@ impl<S: Word, M: Word> Walker<'_, S, M> {
             return;
         }
         self.try_without(this, line).await;
-        for target in targets(line, this.state) {
+        for target in line.leads(this.state) {
             self.made(this, line, target).await;
         }
     }
 
     /// The same move with something missing or wrong that its line asks for.
     async fn try_without(&mut self, this: Try<S, M>, line: &'static Rule<S, M>) {
-        let target = targets(line, this.state).first().copied();
+        let target = line.leads(this.state).first().copied();
         let mut wrong = self.carry(Some(line), target);
         if line.because {
             wrong.reason = Some(" ".into());
@@ -203,7 +162,7 @@ impl<S: Word, M: Word> Walker<'_, S, M> {
             );
             wrong.reason = Some(WHY.into());
         }
-        let beside = |to: &&S| !targets(line, this.state).contains(to);
+        let beside = |to: &&S| !line.leads(this.state).contains(to);
         if let Some(to) = S::ALL.iter().find(beside) {
             wrong.to = Some(*to);
             let refusal = self.refused(this, wrong.clone()).await;
@@ -342,11 +301,11 @@ impl<S: Word, M: Word> Walker<'_, S, M> {
         self.seconds += 1;
         let matter = MatterId::new(self.now(), &self.entropy);
         let Some(state) = state else { return matter };
-        let way = self.ways.get(state.word()).cloned();
-        let way = way.unwrap_or_else(|| panic!("no way leads to {state:?}"));
+        let way = self.procedure.shortest_way(state);
+        assert!(!way.is_empty(), "no way leads to {state:?}");
         let mut here = None;
         for (made, to) in way {
-            let fits = |line: &&Rule<S, M>| line.on == made && begins(line, here);
+            let fits = |line: &&Rule<S, M>| line.on == made && line.begins(here);
             let line = self
                 .procedure
                 .rules

@@ -112,6 +112,7 @@ vocab-step-said = You left this opinion
 vocab-step-decided = Studied by staff: adopted
 vocab-step-vote = Vote of the standing committee
 vocab-quote = The bins are locked at eight in the morning. Could one stay open at night?
+vocab-due = To be done by 31 July (by some article)
 vocab-by = recorded by a deputy
 vocab-law = Law text
 vocab-law-no = Article 34

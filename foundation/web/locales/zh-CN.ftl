@@ -112,6 +112,7 @@ vocab-step-said = 您说了这条意见
 vocab-step-decided = 工作人员研究：采纳
 vocab-step-vote = 常委会表决
 vocab-quote = 小区早上八点就锁垃圾桶，能不能留一个晚上的点？
+vocab-due = 应于7月31日前办结（依据某条）
 vocab-by = 由市人大代表记录
 vocab-law = 条文
 vocab-law-no = 第三十四条

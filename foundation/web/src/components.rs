@@ -158,6 +158,7 @@ fn steps(page: &Page) -> Vec<Step> {
             machine_time: page.t.machine_time(at),
             by: page.t.get("vocab-by"),
             quote: String::new(),
+            due: String::new(),
             href: String::new(),
             state,
         }
@@ -169,6 +170,7 @@ fn steps(page: &Page) -> Vec<Step> {
         },
         Step {
             href: "#main".into(),
+            due: page.t.get("vocab-due"),
             ..step("vocab-step-decided", -3, StepState::Now)
         },
         Step {

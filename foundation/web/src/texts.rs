@@ -10,7 +10,7 @@ use fluent_bundle::{
     FluentArgs, FluentError, FluentResource, FluentValue, concurrent::FluentBundle,
 };
 use fluent_syntax::ast::Entry;
-use jiff::tz::TimeZone;
+use jiff::{civil::Date, tz::TimeZone};
 use kernel::Timestamp;
 
 use crate::{Lang, Message};
@@ -290,6 +290,12 @@ impl T {
             (Lang::En, false) => "%-d %B %Y",
         };
         zoned.strftime(pattern).to_string()
+    }
+
+    /// [`T::date`] of a day of the calendar.
+    #[must_use]
+    pub fn day(&self, day: Date) -> String {
+        self.date(Timestamp::start_of(day, &self.zone))
     }
 
     /// [`T::date`] with hours and minutes: `7月6日 19:20`.

@@ -36,6 +36,8 @@ pub struct Step {
     pub by: String,
     /// Words that belong to the step, quoted; may be empty.
     pub quote: String,
+    /// The deadline that it set, with its article; may be empty.
+    pub due: String,
     /// Where it can be read up; may be empty.
     pub href: String,
     /// How it stands.

@@ -8,8 +8,8 @@ use uuid::Uuid;
 use web::{Page, Path, Problem, Query, limits};
 
 use super::shapes::{
-    ConsultationShape, FigureShape, List, NewOpinionShape, OpinionQuery, OpinionShape, PageQuery,
-    ReceiptShape, StepShape, VisitShape, after, list, opinion_id, size as page_size,
+    ConsultationShape, FigureShape, LedToShape, List, NewOpinionShape, OpinionQuery, OpinionShape,
+    PageQuery, ReceiptShape, StepShape, VisitShape, after, list, opinion_id, size as page_size,
 };
 use crate::{
     figures as counting,
@@ -197,6 +197,7 @@ fn shape(page: &Page, code: ReceiptCode, way: Way) -> ReceiptShape {
         ),
         opinion,
         steps: way.steps.into_iter().map(StepShape::from).collect(),
+        led_to: way.led_to.into_iter().map(LedToShape::from).collect(),
     }
 }
 

@@ -11,8 +11,9 @@ use web::Problem;
 
 use crate::{
     figures::{Counted, Figure},
-    model::{OpinionState, Outcome, Source, Stance},
+    model::{CONSULTATION, OPINION, OpinionState, Outcome, Source, Stance},
     store::{Consultation, Filter, Opinion, Visit},
+    way::LedTo,
 };
 
 /// A page of a list.
@@ -29,6 +30,8 @@ pub(crate) struct List<T> {
 #[derive(Debug, serde::Serialize, ToSchema)]
 pub(crate) struct ConsultationShape {
     pub id: Uuid,
+    /// Its number, such as 征求意见〔2026〕3号.
+    pub number: String,
     /// draft, open, studying, reported or withdrawn.
     pub state: &'static str,
     pub title: String,
@@ -47,6 +50,7 @@ impl From<Consultation> for ConsultationShape {
     fn from(row: Consultation) -> Self {
         Self {
             id: row.id.into(),
+            number: CONSULTATION.written(row.number),
             state: row.state.word(),
             title: row.title,
             lead: row.lead,
@@ -62,6 +66,8 @@ impl From<Consultation> for ConsultationShape {
 #[derive(Debug, serde::Serialize, ToSchema)]
 pub(crate) struct OpinionShape {
     pub id: Uuid,
+    /// Its number, such as 意见〔2026〕12号.
+    pub number: String,
     pub consultation: Uuid,
     /// Absent for an opinion on the whole draft.
     pub provision: Option<String>,
@@ -90,6 +96,7 @@ impl From<Opinion> for OpinionShape {
     fn from(row: Opinion) -> Self {
         Self {
             id: row.id.into(),
+            number: OPINION.written(row.number),
             consultation: row.consultation.into(),
             provision: row.provision,
             stance: row.stance.word(),
@@ -185,6 +192,27 @@ pub(crate) struct ReceiptShape {
     pub opinion: OpinionShape,
     /// Every step so far, oldest first.
     pub steps: Vec<StepShape>,
+    /// Every place of a version to which the opinion led, oldest first.
+    pub led_to: Vec<LedToShape>,
+}
+
+/// A place of a version to which an opinion led.
+#[derive(Debug, serde::Serialize, ToSchema)]
+pub(crate) struct LedToShape {
+    pub version: Uuid,
+    /// Absent when the provision spoken of is no longer there.
+    pub provision: Option<String>,
+    pub at: String,
+}
+
+impl From<LedTo> for LedToShape {
+    fn from(led_to: LedTo) -> Self {
+        Self {
+            version: led_to.place.version.into(),
+            provision: led_to.place.provision,
+            at: led_to.at.rfc3339(),
+        }
+    }
 }
 
 /// One figure (数字).

@@ -1,5 +1,6 @@
 //! What each move says: the part of its record that is the domain's own. The reason, the state it
-//! leads to and the deadline stand beside it in every record ([`procedure::Record`]).
+//! leads to and the deadline stand beside it in every record ([`procedure::Record`]). Reading is strict, so
+//! that what one move said is never taken for what another says.
 
 use kernel::{ConsultationId, VersionId, VisitId};
 use serde::{Deserialize, Serialize};
@@ -9,6 +10,7 @@ use super::{Outcome, Source, Stance};
 
 /// Said by [`super::Move::Prepare`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Prepare {
     /// What the consultation is called.
     pub title: String,
@@ -20,6 +22,7 @@ pub struct Prepare {
 
 /// Said by [`super::Move::Open`]: from here on the draft is frozen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Open {
     /// The first day, ISO.
     pub opens: String,
@@ -33,6 +36,7 @@ pub struct Open {
 
 /// Said by [`super::Move::Extend`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Extend {
     /// The new last day, ISO.
     pub closes: String,
@@ -40,6 +44,7 @@ pub struct Extend {
 
 /// Said by [`super::Move::PublishVersion`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct PublishVersion {
     /// The version.
     pub version: VersionId,
@@ -51,6 +56,7 @@ pub struct PublishVersion {
 
 /// Said by [`super::OpinionMove::Submit`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Submit {
     /// The consultation it belongs to.
     pub consultation: ConsultationId,
@@ -75,6 +81,7 @@ pub struct Submit {
 
 /// Said by [`super::OpinionMove::Decide`] and [`super::OpinionMove::Revise`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Decide {
     /// What was decided.
     pub outcome: Outcome,
@@ -85,12 +92,36 @@ pub struct Decide {
 
 /// Said by [`super::OpinionMove::Write`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Write {
     /// The version that shows it.
     pub version: VersionId,
     /// The provision there; absent when the provision spoken of went nowhere.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provision: Option<String>,
+}
+
+impl Write {
+    /// The place in the consultation to which the opinion led, as links name it: the version, and in
+    /// it the provision.
+    #[must_use]
+    pub fn anchor(&self) -> String {
+        match &self.provision {
+            Some(provision) => format!("{}/{provision}", self.version),
+            None => self.version.to_string(),
+        }
+    }
+
+    /// Reads [`Write::anchor`] back.
+    #[must_use]
+    pub fn at(anchor: &str) -> Option<Self> {
+        let (version, provision) = match anchor.split_once('/') {
+            Some((version, provision)) => (version, Some(provision.to_owned())),
+            None => (anchor, None),
+        };
+        let version = version.parse().ok()?;
+        Some(Self { version, provision })
+    }
 }
 
 /// The SHA-256 of a draft's source as a record states it: 64 hex digits.

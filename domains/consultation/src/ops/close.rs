@@ -1,16 +1,19 @@
 //! The end of a consultation: in time, by staff, with a report, or withdrawn.
 
 use ::store::Tx;
-use jiff::civil::Date;
+use jiff::{Span, civil::Date};
 use kernel::{Actor, ConsultationId};
 use procedure::Carry;
 
 use super::{Desk, OpError, Result, held::advance, limits, words};
 use crate::{
-    model::{LONGEST_WINDOW, Move, OpinionState, State, WindowRefusal, says},
+    model::{LONGEST_WINDOW, Move, OpinionState, State, WINDOW, WindowRefusal, says},
     store::{self, Consultation},
     tally::Tallies,
 };
+
+/// How many that are due are read at once.
+const AT_ONCE: u32 = 50;
 
 /// Closes every consultation whose last day is over; how many. Run by the system, often.
 ///
@@ -18,16 +21,24 @@ use crate::{
 /// [`OpError`].
 pub async fn close_overdue(desk: &Desk) -> Result<usize> {
     let today = desk.today();
-    let mut closed = 0;
-    for overdue in store::overdue(&desk.db, today).await? {
-        let (tx, row) = desk.take_up(&Actor::System, overdue.id).await?;
-        // Meanwhile somebody may have given more time, or another program may have closed it.
-        if row.state == State::Open && row.closes.is_some_and(|closes| closes < today) {
-            change(desk, tx, row, Move::Close, Carry::default()).await?;
-            closed += 1;
+    let yesterday = today.saturating_sub(Span::new().days(1));
+    let (mut after, mut closed) = (None, 0);
+    loop {
+        let overdue = procedure::due(&desk.db, WINDOW, yesterday, after, AT_ONCE).await?;
+        let Some(last) = overdue.last() else {
+            return Ok(closed);
+        };
+        after = Some(last.place());
+        for clock in overdue {
+            let id = ConsultationId::from(uuid::Uuid::from(clock.matter));
+            let (tx, row) = desk.take_up(&Actor::System, id).await?;
+            // Meanwhile somebody may have given more time, or another program may have closed it.
+            if row.state == State::Open && row.closes.is_some_and(|closes| closes < today) {
+                change(desk, tx, row, Move::Close, Carry::default()).await?;
+                closed += 1;
+            }
         }
     }
-    Ok(closed)
 }
 
 /// Gives people more time.

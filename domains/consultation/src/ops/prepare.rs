@@ -80,6 +80,7 @@ pub async fn prepare(
     let kept = Consultation {
         id,
         congress,
+        number: made.number,
         text,
         version,
         state: made.state,

@@ -224,6 +224,7 @@ pub(super) async fn take(desk: &Desk, tx: &mut Tx, taking: Taking<'_>) -> Result
     let row = Opinion {
         id,
         consultation: consultation.id,
+        number: made.number,
         version: said.version,
         provision: said.provision,
         stance: said.stance,

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use kernel::{Actor, ConsultationId, VersionId};
 use lawtext::ProvisionId;
-use procedure::Carry;
+use procedure::{Carry, LinkKind};
 
 use super::{
     Desk, OpError, Result,
@@ -124,13 +124,16 @@ async fn write_some(
         if opinion.state != OpinionState::Decided || !adopted {
             continue;
         }
-        let carry = Carry::saying(&says::Write {
+        let said = says::Write {
             version,
             provision: place.clone(),
-        })?;
-        let write = (OpinionMove::Write, carry);
+        };
+        let write = (OpinionMove::Write, Carry::saying(&said)?);
         advance_opinion(desk, &mut tx, &opinion, write, |row| row.lands_on = place).await?;
         store::land(&mut tx, opinion.id, version).await?;
+        let (from, to) = (opinion.id.into(), opinion.consultation.into());
+        let works = desk.works(desk.now());
+        procedure::link(&mut tx, from, to, LinkKind::LedTo, &said.anchor(), works).await?;
     }
     Ok(tx.commit().await?)
 }

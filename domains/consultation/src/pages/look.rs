@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use kernel::Timestamp;
 use lawtext::{Change, Node, ProvisionId};
-use procedure::{Timeline, Word as _};
+use procedure::{Number, Timeline, Word as _};
 use web::{
     Lang, Page,
     view::{Choice, Crumb, Step, StepState},
@@ -184,11 +184,12 @@ pub(super) fn chain(page: &Page, opinion: &Opinion, steps: &Timeline) -> Vec<Ste
         .iter()
         .enumerate()
         .map(|(place, step)| Step {
-            title: step_title(page, opinion, step),
+            title: step_title(page, step),
             when: page.t.datetime(step.at),
             machine_time: page.t.machine_time(step.at),
             by: named(page, "role", &step.role),
             quote: step.reason.clone().unwrap_or_default(),
+            due: due(page, step),
             href: String::new(),
             state: if place == last {
                 StepState::Now
@@ -216,12 +217,13 @@ fn to_come(title: String) -> Step {
         machine_time: nothing(),
         by: nothing(),
         quote: nothing(),
+        due: nothing(),
         href: nothing(),
         state: StepState::Next,
     }
 }
 
-fn step_title(page: &Page, opinion: &Opinion, step: &procedure::Step) -> String {
+fn step_title(page: &Page, step: &procedure::Step) -> String {
     let name = named(page, "opinion-move", &step.made);
     let decided = step.says::<says::Decide>();
     match (step.made.as_str(), decided) {
@@ -232,13 +234,35 @@ fn step_title(page: &Page, opinion: &Opinion, step: &procedure::Step) -> String 
                 &[("step", name.into()), ("outcome", outcome.into())],
             )
         }
-        ("write", _) if opinion.lands_on.is_some() => page.t.one(
-            "opinion-step-written",
-            "place",
-            provision(page, opinion.lands_on.as_deref()),
-        ),
+        ("write", _) => match step.says::<says::Write>().and_then(|said| said.provision) {
+            Some(place) => {
+                let place = provision(page, Some(&place));
+                page.t.one("opinion-step-written", "place", place)
+            }
+            None => name,
+        },
         _ => name,
     }
+}
+
+/// The last day of the clock that a step started, with its article; empty for most.
+pub(super) fn due(page: &Page, step: &procedure::Step) -> String {
+    let record = step.record.as_ref();
+    let clock = record.and_then(|record| record.due.as_ref().zip(record.basis.as_ref()));
+    let Some((day, basis)) = clock.and_then(|(day, basis)| Some((day.parse().ok()?, basis))) else {
+        return String::new();
+    };
+    let args = [("day", page.t.day(day).into()), ("basis", basis.into())];
+    page.t.with("step-due", &args)
+}
+
+/// The number of a matter of the kind `kind`, as people quote it.
+pub(super) fn number(page: &Page, kind: &str, number: Number) -> String {
+    let args = [
+        ("year", number.year.to_string().as_str().into()),
+        ("n", number.n.to_string().as_str().into()),
+    ];
+    page.t.with(format!("{kind}-number"), &args)
 }
 
 /// A run of characters in a marked text.

@@ -3,7 +3,7 @@
 use ::store::{Result, StoreError, Target, Tx, sql};
 use jiff::civil::Date;
 use kernel::{CongressId, ConsultationId, TextId, Timestamp, VersionId};
-use procedure::Word as _;
+use procedure::{Number, Word as _};
 
 use super::{changed_one, day, steps, word};
 use crate::model::State;
@@ -11,7 +11,7 @@ use crate::model::State;
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT id, congress_id, text_id, version_id, state, steps, title, lead, opens_on, closes_on,
+            "SELECT id, congress_id, year, number, text_id, version_id, state, steps, title, lead, opens_on, closes_on,
                 short_reason, made_at
             FROM consultation ",
             $rest
@@ -21,14 +21,13 @@ macro_rules! select {
 
 ::store::statements! {
     /// A new one is a draft.
-    INSERT = "INSERT INTO consultation (id, congress_id, text_id, version_id, state, steps, title, lead, made_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    INSERT = "INSERT INTO consultation
+            (id, congress_id, year, number, text_id, version_id, state, steps, title, lead, made_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
     /// One.
     ONE = select!("WHERE id = $1");
     /// Those of a congress.
     OF_CONGRESS = select!("WHERE congress_id = $1");
-    /// Open ones whose last day is over.
-    OVERDUE = select!("WHERE state = 'open' AND closes_on < $1 ORDER BY id LIMIT 50");
     /// All that can change.
     SAVE = "UPDATE consultation SET version_id = $2, state = $3, steps = $4, title = $5, lead = $6,
             opens_on = $7, closes_on = $8, short_reason = $9
@@ -42,6 +41,8 @@ pub struct Consultation {
     pub id: ConsultationId,
     /// The congress that consults.
     pub congress: CongressId,
+    /// Its matter's number.
+    pub number: Number,
     /// The text consulted on.
     pub text: TextId,
     /// The version people read now.
@@ -68,6 +69,8 @@ pub struct Consultation {
 struct Row {
     id: ConsultationId,
     congress_id: CongressId,
+    year: i64,
+    number: i64,
     text_id: TextId,
     version_id: VersionId,
     state: String,
@@ -87,6 +90,7 @@ impl TryFrom<Row> for Consultation {
         Ok(Self {
             id: row.id,
             congress: row.congress_id,
+            number: Number::of(row.year, row.number)?,
             text: row.text_id,
             version: row.version_id,
             state: word("consultation.state", &row.state)?,
@@ -106,6 +110,8 @@ pub(crate) async fn insert_consultation(tx: &mut Tx, new: &Consultation) -> Resu
     sql(INSERT)
         .bind(new.id)
         .bind(new.congress)
+        .bind(i32::from(new.number.year))
+        .bind(new.number.n)
         .bind(new.text)
         .bind(new.version)
         .bind(new.state.word())
@@ -170,11 +176,5 @@ pub async fn consultations(
     }
     let query = query.push(" ORDER BY id DESC LIMIT ").push_bind(limit);
     let rows: Vec<Row> = query.all(on).await?;
-    rows.into_iter().map(Consultation::try_from).collect()
-}
-
-/// Open consultations whose last day was before `today`.
-pub(crate) async fn overdue(on: impl Target, today: Date) -> Result<Vec<Consultation>> {
-    let rows: Vec<Row> = sql(OVERDUE).bind(today.to_string()).all(on).await?;
     rows.into_iter().map(Consultation::try_from).collect()
 }

@@ -6,7 +6,7 @@ mod tallies;
 mod visits;
 
 pub use consultations::{Consultation, Scope, consultation, consultations};
-pub(crate) use consultations::{insert_consultation, overdue, save_consultation};
+pub(crate) use consultations::{insert_consultation, save_consultation};
 pub use opinions::{Filter, Opinion, landed, landed_counts, opinion, opinions};
 pub(crate) use opinions::{
     OpinionKeys, insert_opinion, key_is_used, land, opinion_by_code, save_opinion, to_land,

@@ -2,7 +2,7 @@
 
 use ::store::{Query, Result, StoreError, Target, Tx, Value, sql};
 use kernel::{ConsultationId, OpinionId, Timestamp, VersionId, VisitId};
-use procedure::Word;
+use procedure::{Number, Word};
 
 use super::{changed_one, steps, word};
 use crate::model::{OpinionState, Outcome, Source, Stance, State};
@@ -10,7 +10,7 @@ use crate::model::{OpinionState, Outcome, Source, Stance, State};
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT id, consultation_id, version_id, provision, stance, source, body, visit_id, state, steps,
+            "SELECT id, consultation_id, year, number, version_id, provision, stance, source, body, visit_id, state, steps,
                 hidden, hidden_reason, outcome, answer, lands_on, landed_version, received_at, decided_at
             FROM opinion ",
             $rest
@@ -21,10 +21,10 @@ macro_rules! select {
 ::store::statements! {
     // Closing and submitting take the same lane; the state is looked at once more where it counts.
     INSERT = "INSERT INTO opinion
-            (id, consultation_id, version_id, provision, stance, source, body, visit_id, code_hash, key_hash,
-             state, steps, hidden, received_at)
-        SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, FALSE, $13
-        FROM consultation WHERE id = $2 AND state IN ('open', $14)";
+            (id, consultation_id, year, number, version_id, provision, stance, source, body, visit_id, code_hash,
+             key_hash, state, steps, hidden, received_at)
+        SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, FALSE, $15
+        FROM consultation WHERE id = $2 AND state IN ('open', $16)";
     /// One.
     ONE = select!("WHERE id = $1");
     /// The one whose receipt has this hash.
@@ -58,6 +58,8 @@ pub struct Opinion {
     pub id: OpinionId,
     /// The consultation it belongs to.
     pub consultation: ConsultationId,
+    /// Its matter's number.
+    pub number: Number,
     /// The version it speaks of.
     pub version: VersionId,
     /// The provision it speaks of; `None` for the whole draft.
@@ -94,6 +96,8 @@ pub struct Opinion {
 struct Row {
     id: OpinionId,
     consultation_id: ConsultationId,
+    year: i64,
+    number: i64,
     version_id: VersionId,
     provision: String,
     stance: String,
@@ -120,6 +124,7 @@ impl TryFrom<Row> for Opinion {
         Ok(Self {
             id: row.id,
             consultation: row.consultation_id,
+            number: Number::of(row.year, row.number)?,
             version: row.version_id,
             provision: Some(row.provision).filter(|provision| !provision.is_empty()),
             stance: word("opinion.stance", &row.stance)?,
@@ -164,6 +169,8 @@ pub(crate) async fn insert_opinion(
     let kept = sql(INSERT)
         .bind(new.id)
         .bind(new.consultation)
+        .bind(i32::from(new.number.year))
+        .bind(new.number.n)
         .bind(new.version)
         .bind(new.provision.as_deref().unwrap_or_default())
         .bind(new.stance.word())

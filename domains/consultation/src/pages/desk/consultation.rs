@@ -216,6 +216,10 @@ fn summary(
         .join(" → ");
     let exception = consultation.exception.clone().unwrap_or_default();
     let pairs = [
+        pair(
+            "desk-number",
+            words::number(page, "consultation", consultation.number),
+        ),
         pair("desk-lead", consultation.lead.clone()),
         pair("desk-versions", labels),
         pair("desk-window", home::days(page, desk, consultation)),

@@ -42,6 +42,7 @@ struct Place {
 /// An opinion in the list.
 struct Row {
     href: String,
+    number: String,
     when: String,
     place: String,
     stance: String,
@@ -64,6 +65,7 @@ struct Hand {
     id: OpinionId,
     /// How many steps of it the page shows.
     seen: u32,
+    number: String,
     place: String,
     chips: Vec<(&'static str, String)>,
     provision_text: String,
@@ -201,6 +203,7 @@ fn rows(
     };
     let row = |(place, opinion): (usize, &Opinion)| Row {
         href: narrow.href(consultation, Some(opinion.id)),
+        number: words::number(page, "opinion", opinion.number),
         when: page.t.datetime(opinion.received_at),
         place: words::provision(page, opinion.provision.as_deref()),
         stance: words::named(page, "stance", opinion.stance.word()),
@@ -363,6 +366,7 @@ async fn hand(
         seen: opinion.steps,
         unsent,
         may_decide,
+        number: words::number(page, "opinion", opinion.number),
         place: words::provision(page, opinion.provision.as_deref()),
         chips: chips(page, &opinion),
         provision_text: provision_text(desk, &opinion).await?,

@@ -10,11 +10,11 @@ use web::{
 };
 
 use crate::{
-    model::{OpinionState, Outcome, State, says},
+    model::{CONSULTATION, OpinionState, Outcome, State, says},
     ops::Desk,
 };
 
-pub(super) use super::super::look::{named, provision, start_of};
+pub(super) use super::super::look::{due, named, number, provision, start_of};
 
 /// A day for people; empty for none.
 pub(super) fn day(page: &Page, desk: &Desk, day: Option<Date>) -> String {
@@ -101,10 +101,7 @@ pub(super) fn crumbs(page: &Page, above: &[(String, String)], here: String) -> V
 
 /// Where a consultation stands on its way.
 pub(super) fn stepper(page: &Page, state: State) -> Vec<Step> {
-    let way: &[State] = match state {
-        State::Withdrawn => &[State::Draft, State::Withdrawn],
-        _ => &[State::Draft, State::Open, State::Studying, State::Reported],
-    };
+    let way = CONSULTATION.way(state);
     let now = way.iter().position(|step| *step == state).unwrap_or(0);
     let stands = |place: usize| match place.cmp(&now) {
         std::cmp::Ordering::Less => StepState::Done,
@@ -134,6 +131,7 @@ pub(super) fn chain(page: &Page, prefix: &str, steps: &Timeline) -> Vec<Step> {
         shown.machine_time = page.t.machine_time(step.at);
         shown.by = named(page, "role", &step.role);
         shown.quote = step.reason.clone().unwrap_or_default();
+        shown.due = due(page, step);
         shown
     };
     steps.iter().enumerate().map(step).collect()
@@ -163,6 +161,7 @@ fn blank_step(title: String, state: StepState) -> Step {
         machine_time: nothing(),
         by: nothing(),
         quote: nothing(),
+        due: nothing(),
         href: nothing(),
         state,
     }

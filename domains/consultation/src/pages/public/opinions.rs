@@ -316,6 +316,7 @@ struct One<'a> {
     page: &'a Page,
     crumbs: Vec<Crumb>,
     voice: Voice,
+    number: String,
     provision: String,
     steps: Vec<Step>,
 }
@@ -332,6 +333,7 @@ pub(super) async fn one(
         page: &page,
         crumbs: look::crumbs(&page, &consultation, page.t.get("opinion-title")),
         voice: look::voice(&page, &way.opinion),
+        number: look::number(&page, "opinion", way.opinion.number),
         provision: provision
             .map(|id| format!("/consultations/{}/provisions/{id}", consultation.id))
             .unwrap_or_default(),
