@@ -10,7 +10,9 @@ use crate::{
     config::Config,
     demo, doctor,
     keys::commands::{self, KeysCommand},
-    log, serve, upkeep,
+    log,
+    rules::{self, RulesCommand},
+    serve, upkeep,
 };
 
 /// 全程: one platform for the whole work of a people's congress.
@@ -60,6 +62,9 @@ enum Command {
     /// 密钥 · The keys of the site and of its log.
     #[command(subcommand)]
     Keys(KeysCommand),
+    /// 规则 · The rules in force, each with its article.
+    #[command(subcommand)]
+    Rules(RulesCommand),
     /// 配置 · The configuration.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -155,6 +160,7 @@ pub fn run() -> Result<ExitCode> {
         // Nothing here waits for anything but a file or one answer.
         Command::Law(Law::Parse { file, format }) => parse_law(&file, format),
         Command::Log(asked) => Ok(log::run(&asked)),
+        Command::Rules(asked) => rules::run(&asked),
         Command::Config(ConfigCommand::Print) => {
             print!("{}", Config::explained());
             Ok(ExitCode::SUCCESS)
@@ -186,7 +192,7 @@ async fn wait_for(command: Command) -> Result<ExitCode> {
             admin::reset_account(&reset.config.load()?, &reset).await?
         }
         Command::Keys(command) => return commands::run(&command).await,
-        Command::Law(_) | Command::Log(_) | Command::Config(_) => {}
+        Command::Law(_) | Command::Log(_) | Command::Rules(_) | Command::Config(_) => {}
     }
     Ok(ExitCode::SUCCESS)
 }

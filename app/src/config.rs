@@ -30,6 +30,10 @@ pub struct Config {
     pub database: Database,
     /// The transparency log.
     pub log: Log,
+    /// The operator's own rules.
+    pub rules: Files,
+    /// The operator's own years of the working calendar.
+    pub calendar: Files,
     /// Limits on what the machine is asked for.
     pub limits: Limits,
     /// Signing in by the city's own identity provider.
@@ -87,6 +91,14 @@ pub struct Log {
     pub origin: String,
     /// The file with the signing key's seed; empty for `log.key` in the data folder.
     pub key_file: Option<PathBuf>,
+}
+
+/// `[rules]` and `[calendar]`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub struct Files {
+    /// The files, read once at the start; a later one wins over an earlier one where that is allowed.
+    pub files: Vec<PathBuf>,
 }
 
 /// `[limits]`

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
+use jiff::civil::Date;
 use kernel::{Clock as _, SystemClock};
 use procedure::continues;
 use store::{Db, doctor::Finding};
@@ -13,6 +14,7 @@ use crate::{
     house,
     keys::{self, Place},
     modules,
+    rules::Rules,
 };
 
 /// Says what is wrong.
@@ -21,7 +23,8 @@ use crate::{
 /// A database that cannot be opened at all.
 pub async fn run(config: &Config) -> Result<ExitCode> {
     let db = house::open_db(config).await?;
-    let mut findings = store::doctor::look(&db, &modules::migrations(), SystemClock.now()).await;
+    let now = SystemClock.now();
+    let mut findings = store::doctor::look(&db, &modules::migrations(), now).await;
     if findings
         .iter()
         .all(|finding| finding.name != "migrations" || finding.ok)
@@ -31,6 +34,7 @@ pub async fn run(config: &Config) -> Result<ExitCode> {
         findings.push(log_is_whole(&db).await);
         findings.push(log_goes_on(&db, &place).await);
     }
+    findings.extend(rules_are_right(config, now.date(&kernel::time::china())));
     for finding in &findings {
         let mark = if finding.ok { "✓" } else { "✗" };
         println!("{mark} {} {}", in_words(finding.name), finding.detail);
@@ -53,7 +57,20 @@ fn in_words(name: &str) -> &str {
         "keys" => "密钥文件齐全 · the key files are the right ones",
         "log" => "透明日志前后一致 · the log is whole",
         "signed" => "透明日志接得上已签名公布的部分 · the log goes on from what was signed",
+        "rules" => "规则文件可以使用 · the files of rules can be used",
+        "calendar" => "工作日历有效至 · the working calendar is certain until",
         other => other,
+    }
+}
+
+/// Whether the operator's rules can be used, and how far the working calendar reaches.
+fn rules_are_right(config: &Config, today: Date) -> Vec<Finding> {
+    match Rules::load(config) {
+        Err(error) => vec![told("rules", Err(error))],
+        Ok(rules) => vec![
+            told("rules", Ok(config.rules.files.len().to_string())),
+            told("calendar", Ok(rules.calendar_lasts(today))),
+        ],
     }
 }
 

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use anyhow::{Context as _, Result, bail};
 use consultation::ops::Desk;
 use directory::{Gate, GateRules, congresses::Congress, passwords::Hasher};
-use kernel::{Clock, Entropy, Level, OsEntropy, Rulebook, SystemClock};
+use kernel::{Clock, Entropy, Level, OsEntropy, SystemClock};
 use store::{Db, Options, files};
 use web::Secret;
 
@@ -13,6 +13,7 @@ use crate::{
     config::Config,
     keys::{self, Keys},
     modules,
+    rules::Rules,
 };
 
 /// A house with its lights on: everything that outlives a request.
@@ -28,14 +29,19 @@ pub struct House {
     pub keys: Keys,
     /// Passwords.
     pub hasher: Hasher,
+    /// What the law asks.
+    pub rules: Rules,
 }
 
 impl House {
     /// Opens the database of `config`, made where there is none, and brings its tables up to date.
     ///
     /// # Errors
-    /// A database that cannot be reached, keys that are not those it was used with.
+    /// Rules that are wrong, a database that cannot be reached, keys that are not those it was used
+    /// with.
     pub async fn open(config: &Config) -> Result<Self> {
+        // First, because nothing should be touched by a program whose rules are wrong.
+        let rules = Rules::load(config)?;
         let folder = &config.data.folder;
         files::private_folder(folder).with_context(|| folder.display().to_string())?;
         let db = make_db(config).await?;
@@ -49,6 +55,7 @@ impl House {
             entropy: Arc::new(OsEntropy),
             keys,
             hasher: Hasher::new(limits.passwords_at_once, limits.passwords_waiting),
+            rules,
         })
     }
 
@@ -68,7 +75,7 @@ impl House {
     /// The desk at which the consultations of `congress` are worked on.
     ///
     /// # Errors
-    /// A Rulebook that cannot be read, or a database that cannot be reached.
+    /// A database that cannot be reached.
     pub async fn desk(&self, congress: &Congress) -> Result<Desk> {
         let place = directory::divisions::place(&self.db, congress.division_id).await?;
         Ok(Desk {
@@ -77,7 +84,7 @@ impl House {
             entropy: Arc::clone(&self.entropy),
             zone: kernel::time::china(),
             library: Arc::default(),
-            rulebook: Arc::new(Rulebook::national()?),
+            rulebook: Arc::clone(&self.rules.book),
             level: level(congress)?,
             place: place.into(),
             secret: Arc::new(self.keys.site),

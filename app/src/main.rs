@@ -13,6 +13,7 @@ mod keys;
 mod log;
 mod log_pages;
 mod modules;
+mod rules;
 mod secrets;
 mod serve;
 mod upkeep;

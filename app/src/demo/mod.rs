@@ -26,7 +26,9 @@ use crate::{
     cli::{DemoArgs, Scale},
     house::{House, form_secret},
     keys::{self, Keys, Place},
-    modules, secrets,
+    modules,
+    rules::Rules,
+    secrets,
     serve::{self, Serving},
 };
 use directory::passwords::Hasher;
@@ -131,6 +133,7 @@ async fn open(folder: &Path, database: &str) -> Result<House> {
         entropy: Arc::new(OsEntropy),
         keys,
         hasher,
+        rules: Rules::built_in()?,
     })
 }
 
@@ -175,6 +178,7 @@ async fn make(args: &DemoArgs, now: Timestamp) -> Result<Marker> {
         entropy,
         keys,
         hasher: Hasher::new(1, 64),
+        rules: Rules::built_in()?,
     };
     let today = now.date(&kernel::time::china());
     let told = |done, all| println!("  {done} / {all}");
@@ -378,6 +382,7 @@ mod tests {
             entropy,
             keys,
             hasher: Hasher::new(1, 8),
+            rules: Rules::built_in().unwrap(),
         };
         let marker = build(&house, &clock, &PLAN, &|_, _| {}).await.unwrap();
         let head = procedure::head(&house.db).await.unwrap();
@@ -417,6 +422,7 @@ mod tests {
             entropy,
             keys,
             hasher: Hasher::new(1, 8),
+            rules: Rules::built_in().unwrap(),
         };
         let congress = house.congress(&marker.city).await.unwrap();
         let site = Site {
