@@ -279,18 +279,8 @@ impl Writer<'_> {
             Some('.') => Stance::Other,
             _ => Stance::Amend,
         };
-        let mut text = line.get(1..).unwrap_or_default().trim().to_owned();
-        for (name, fillings) in &talk.slots {
-            let filling = self.dice.pick(fillings).map_or("", String::as_str);
-            text = text.replace(&format!("{{{name}}}"), filling);
-        }
-        let chinese = !text.is_ascii();
-        if chinese && self.dice.chance(18) {
-            text = format!("{}{text}", self.dice.pick(OPENINGS).unwrap_or(&""));
-        }
-        if chinese && self.dice.chance(18) {
-            text.push_str(self.dice.pick(ENDINGS).unwrap_or(&""));
-        }
+        let said = line.get(1..).unwrap_or_default().trim();
+        let text = self.filled(&self.voiced(said, stance), talk);
         let whole = topic.article == 0 || self.dice.chance(4);
         let item = self
             .dice
@@ -305,6 +295,42 @@ impl Writer<'_> {
         }
     }
 
+    /// A line with a voice: who says it, or a greeting, and a tail that fits; or none of these.
+    fn voiced(&self, line: &str, stance: Stance) -> String {
+        if !is_chinese(line) {
+            return line.to_owned();
+        }
+        let voices = &self.world.voices;
+        let names_itself = line.starts_with(['我', '咱', '俺']) || line.contains("我是");
+        let before = match self.dice.below(100) {
+            0..50 if !names_itself => self.dice.pick(&voices.openings),
+            50..65 => self.dice.pick(&voices.greetings),
+            _ => None,
+        };
+        let tails = voices.tails.get(stance.word());
+        let after = tails.filter(|_| self.dice.chance(55));
+        let after = after.and_then(|tails| self.dice.pick(tails));
+        let joint = match line.chars().last() {
+            Some(last) if after.is_some() && last.is_alphanumeric() => "，",
+            _ => "",
+        };
+        let part = |part: Option<&String>| part.cloned().unwrap_or_default();
+        format!("{}{line}{joint}{}", part(before), part(after))
+    }
+
+    /// With every slot filled.
+    fn filled(&self, text: &str, talk: &Talk) -> String {
+        let mut text = text.to_owned();
+        for (name, fillings) in talk.slots.iter().chain(&self.world.voices.slots) {
+            let slot = format!("{{{name}}}");
+            if text.contains(&slot) {
+                let filling = self.dice.pick(fillings).map_or("", String::as_str);
+                text = text.replace(&slot, filling);
+            }
+        }
+        text
+    }
+
     /// Adds, to one in a hundred, what had better not be shown; why it will be hidden.
     fn indiscreet(&self, said: &mut Said) -> Option<String> {
         let (reasons, added) = (
@@ -312,7 +338,7 @@ impl Writer<'_> {
             self.world.reasons.get("indiscreet")?,
         );
         let place = self.dice.below(added.len());
-        if !self.dice.chance(1) || said.text.is_ascii() {
+        if !self.dice.chance(1) || !is_chinese(&said.text) {
             return None;
         }
         said.text.push_str(added.get(place)?);
@@ -464,22 +490,11 @@ impl Writer<'_> {
 const REPORT_AFTER: i32 = 45;
 /// How busy the hours from seven to twenty-two are.
 const HOURS: [u32; 16] = [3, 6, 7, 6, 5, 8, 6, 4, 4, 4, 5, 6, 9, 12, 9, 4];
-const OPENINGS: &[&str] = &[
-    "您好，",
-    "各位代表好：",
-    "说一句心里话，",
-    "我提个意见：",
-    "补充一点，",
-    "作为普通居民，",
-];
-const ENDINGS: &[&str] = &[
-    "谢谢。",
-    "谢谢！",
-    "请考虑。",
-    "望采纳。",
-    "以上是我的想法。",
-    "🙏",
-];
+
+/// Whether there are Chinese characters in it: only then is it said with a voice of voices.toml.
+fn is_chinese(text: &str) -> bool {
+    text.chars().any(|c| ('\u{4E00}'..='\u{9FFF}').contains(&c))
+}
 
 /// What each topic may lead to: the next version changed there, or there is none yet.
 fn prospects(story: &Story, talk: &Talk) -> Result<Vec<Prospect>> {
@@ -536,6 +551,8 @@ fn provision(document: &Document, article: u32) -> Option<(String, String)> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
+
     use jiff::civil::date;
 
     use super::*;
@@ -580,5 +597,37 @@ mod tests {
         assert!(!happens(
             |what| matches!(what, What::Decide { reason, .. } if reason.contains('{'))
         ));
+    }
+
+    /// As many as the demo city has, so that a list of opinions reads like one of people.
+    #[test]
+    fn most_opinions_are_in_words_of_their_own() {
+        let world = World::read().unwrap();
+        let dice = Dice::new(crate::demo::SEED);
+        let city = write(&world, &dice, 5_000, 96, date(2026, 7, 1)).unwrap();
+        let mut told: HashMap<usize, Vec<String>> = HashMap::new();
+        for event in city.events {
+            match event.what {
+                What::Speak { story, said, .. } => told.entry(story).or_default().push(said.text),
+                What::Visit { story, heard, .. } => {
+                    let texts = heard.into_iter().map(|(_, said)| said.text);
+                    told.entry(story).or_default().extend(texts);
+                }
+                _ => {}
+            }
+        }
+        for (story, texts) in told {
+            let mut times: HashMap<&str, usize> = HashMap::new();
+            for text in &texts {
+                assert!(!text.contains('{'), "{text}");
+                *times.entry(text).or_default() += 1;
+            }
+            let key = &world.stories[story].key;
+            let (own, most) = (times.len() * 100 / texts.len(), times.values().max());
+            assert!(
+                own >= 75 && most < Some(&30),
+                "{key}: {own} %, {most:?} times"
+            );
+        }
     }
 }
