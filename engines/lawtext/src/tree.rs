@@ -165,19 +165,26 @@ impl Node {
     }
 
     fn as_printed(&self) -> Option<Printed<'_>> {
-        let text = match self.kind {
+        let text = self.own_line();
+        (!text.is_empty()).then_some(Printed {
+            id: &self.id,
+            kind: self.kind,
+            text,
+        })
+    }
+
+    /// Its own line as printed, without the pieces inside and without `第X条`; empty where it has
+    /// no words of its own.
+    #[must_use]
+    pub fn own_line(&self) -> String {
+        match self.kind {
             Kind::Article => self.text.clone(),
             kind if kind.is_group() && !self.printed.is_empty() => {
                 [self.printed.as_str(), &self.heading].join("　")
             }
             _ if self.text.is_empty() => format!("{}{}", self.printed, self.heading),
             _ => format!("{}{}", self.printed, self.text),
-        };
-        (!text.is_empty()).then_some(Printed {
-            id: &self.id,
-            kind: self.kind,
-            text,
-        })
+        }
     }
 
     /// This node and every node inside it, in reading order.
@@ -282,18 +289,24 @@ impl Document {
                 .iter()
                 .filter(|node| !matches!(node.kind, Kind::Title | Kind::History | Kind::Contents))
         };
-        let items: Vec<&Node> = body()
+        let points: Vec<&Node> = body()
             .flat_map(Node::walk)
             .filter(|node| node.kind == Kind::Point)
             .collect();
-        if items.is_empty() {
-            body()
-                .flat_map(Node::walk)
-                .filter(|node| !node.text.is_empty())
-                .collect()
-        } else {
-            items
+        if !points.is_empty() {
+            return points;
         }
+        let mut lines = Vec::new();
+        let mut open: Vec<&Node> = body().collect();
+        open.reverse();
+        while let Some(node) = open.pop() {
+            if node.text.is_empty() {
+                open.extend(node.children.iter().rev());
+            } else {
+                lines.push(node);
+            }
+        }
+        lines
     }
 
     /// The node called `id`.

@@ -3,7 +3,8 @@
 use std::io::Write as _;
 
 use lawtext::{
-    Change, Format, PairKind, ProvisionId, align, decode, docx, mark, parse, print, report,
+    Change, Document, Format, PairKind, ProvisionId, align, decode, docx, mark, parse, print,
+    report,
 };
 use proptest::prelude::*;
 
@@ -99,25 +100,40 @@ proptest! {
     #[test]
     fn a_text_is_aligned_with_itself(source in lawlike()) {
         let document = parse(&source).document;
-        let pairs = align(&document, &document).pairs;
-        prop_assert_eq!(pairs.len(), document.provisions().len());
-        for pair in pairs {
+        let alignment = align(&document, &document);
+        prop_assert_eq!(alignment.provisions().count(), document.provisions().len());
+        for pair in alignment.pairs {
             prop_assert_eq!(pair.kind, PairKind::Unchanged);
             prop_assert_eq!(pair.old, pair.new);
         }
     }
 
+    /// Everything of both sides is somewhere, the new side in its order.
     #[test]
     fn alignment_loses_nothing(old in lawlike(), new in lawlike()) {
         let (old, new) = (parse(&old).document, parse(&new).document);
-        let pairs = align(&old, &new).pairs;
-        let news: Vec<_> = pairs.iter().filter_map(|pair| pair.new.as_ref()).collect();
-        prop_assert_eq!(news, new.provisions().iter().map(|node| &node.id).collect::<Vec<_>>());
-        let mut olds: Vec<_> = pairs.iter().filter_map(|pair| pair.old.as_ref()).collect();
-        let mut expected: Vec<_> = old.provisions().iter().map(|node| &node.id).collect();
+        let alignment = align(&old, &new);
+        let (mut olds, mut news) = (Vec::new(), Vec::new());
+        for pair in &alignment.pairs {
+            let node = |document: &Document, id: &Option<ProvisionId>| {
+                let node = id.as_ref().and_then(|id| document.find(id));
+                node.map(|node| (node.own.start, pair.scope.words(node)))
+            };
+            olds.extend(node(&old, &pair.old));
+            news.extend(node(&new, &pair.new));
+            let words = pair.words(&old, &new);
+            prop_assert!(pair.old.is_some() || words.0.is_empty());
+            prop_assert!(pair.new.is_some() || words.1.is_empty());
+        }
+        prop_assert!(news.is_sorted_by_key(|(start, _)| *start));
         olds.sort();
-        expected.sort();
-        prop_assert_eq!(olds, expected);
+        for (found, document) in [(olds, &old), (news, &new)] {
+            let mut found = found;
+            found.dedup();
+            let words: Vec<String> = found.into_iter().map(|(_, words)| words).filter(|words| !words.is_empty()).collect();
+            let all: Vec<String> = document.walk().map(lawtext::Node::own_line).filter(|line| !line.is_empty()).collect();
+            prop_assert_eq!(words.join("\n"), all.join("\n"));
+        }
     }
 
     #[test]

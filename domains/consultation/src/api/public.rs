@@ -327,24 +327,17 @@ pub(super) async fn comparison(
     let row = published(&desk, id).await?;
     let old = version_of(&desk, &row, query.old).await?;
     let new = version_of(&desk, &row, query.new).await?;
-    let text = |reading: &corpus::Reading, id: Option<&lawtext::ProvisionId>| {
-        id.and_then(|id| reading.document.find(id))
-            .map(lawtext::Node::plain_text)
-            .unwrap_or_default()
-    };
-    let pairs = lawtext::align(&old.document, &new.document)
-        .pairs
-        .into_iter()
-        .map(|pair| PairShape {
-            changes: changes(
-                &text(&old, pair.old.as_ref()),
-                &text(&new, pair.new.as_ref()),
-            ),
-            old: pair.old.map(|id| id.to_string()),
-            new: pair.new.map(|id| id.to_string()),
+    let alignment = lawtext::align(&old.document, &new.document);
+    let pairs = alignment.provisions().map(|pair| {
+        let (before, after) = pair.words(&old.document, &new.document);
+        PairShape {
+            changes: changes(&before, &after),
+            old: pair.old.as_ref().map(ToString::to_string),
+            new: pair.new.as_ref().map(ToString::to_string),
             kind: kind_word(pair.kind),
             confidence: pair.confidence,
-        });
+        }
+    });
     Ok(Json(ComparisonShape {
         pairs: pairs.collect(),
     }))

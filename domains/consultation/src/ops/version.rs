@@ -166,12 +166,9 @@ impl LandingMap<'_> {
                 .library
                 .read(&self.desk.db, opinion.version)
                 .await?;
-            let pairs = lawtext::align(&old.document, &new.document)
-                .pairs
-                .into_iter();
-            let kept =
-                pairs.filter_map(|pair| Some((pair.old?.to_string(), pair.new?.to_string())));
-            self.moved.insert(opinion.version, kept.collect());
+            let alignment = lawtext::align(&old.document, &new.document);
+            self.moved
+                .insert(opinion.version, main_landings(&alignment));
         }
         let Some(article) = spoken_of
             .parse()
@@ -186,4 +183,17 @@ impl LandingMap<'_> {
             .and_then(|moved| moved.get(article.as_str()))
             .cloned())
     }
+}
+
+/// For each article that went somewhere its successor: the main one, where it was split.
+fn main_landings(alignment: &lawtext::Alignment) -> HashMap<String, String> {
+    let mut found = HashMap::new();
+    for pair in alignment.provisions() {
+        if let (Some(old), Some(new)) = (&pair.old, &pair.new)
+            && (!pair.part || !found.contains_key(old.as_str()))
+        {
+            found.insert(old.to_string(), new.to_string());
+        }
+    }
+    found
 }

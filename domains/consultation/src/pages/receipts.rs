@@ -248,13 +248,11 @@ async fn written(page: &Page, desk: &Desk, way: &Way) -> Result<(String, Marked)
     let Some(node) = place.parse().ok().and_then(|id| new.document.find(&id)) else {
         return Ok((String::new(), Vec::new()));
     };
-    let pairs = lawtext::align(&old.document, &new.document).pairs;
-    let before = pairs
-        .into_iter()
-        .find(|pair| pair.new.as_ref() == Some(&node.id))
-        .and_then(|pair| pair.old);
-    let before = before
-        .and_then(|id| old.document.find(&id).map(lawtext::Node::plain_text))
+    let alignment = lawtext::align(&old.document, &new.document);
+    let before = alignment
+        .origins(&node.id)
+        .first()
+        .map(|pair| pair.words(&old.document, &new.document).0)
         .unwrap_or_default();
     let args = [
         ("version", new.version.label.as_str().into()),

@@ -178,8 +178,7 @@ fn changes(page: &Page, old: &Document, new: &Document) -> Vec<Fact> {
     let fact = |(kind, key): &(PairKind, &str)| Fact {
         figure: page.t.number(
             alignment
-                .pairs
-                .iter()
+                .provisions()
                 .filter(|pair| pair.kind == *kind)
                 .count(),
         ),

@@ -1,6 +1,6 @@
 //! Two versions of the draft, article by article, with what changed and the opinions it came from.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use askama::Template;
 use axum::{Extension, response::Response};
@@ -78,7 +78,8 @@ pub(super) async fn show(
         desk.library.read(&desk.db, old).await?,
         desk.library.read(&desk.db, new).await?,
     );
-    let pairs = lawtext::align(&old.document, &new.document).pairs;
+    let alignment = lawtext::align(&old.document, &new.document);
+    let pairs: Vec<Pair> = alignment.provisions().cloned().collect();
     let counts: HashMap<String, i64> = store::landed_counts(&desk.db, new.version.id)
         .await?
         .into_iter()
@@ -95,6 +96,7 @@ pub(super) async fn show(
         .iter()
         .filter(|pair| kind.as_deref().is_none_or(|kind| word(pair.kind) == kind));
     let mut rows: Vec<Row> = shown.map(|pair| both.row(pair)).collect();
+    tell_apart(&mut rows);
     quote(&both, &desk, &mut rows).await?;
     let view = Compare {
         page: &page,
@@ -175,8 +177,7 @@ struct Both<'a> {
 
 impl Both<'_> {
     fn row(&self, pair: &Pair) -> Row {
-        let old = text(self.old, pair.old.as_ref());
-        let new = text(self.new, pair.new.as_ref());
+        let (old, new) = pair.words(&self.old.document, &self.new.document);
         let changes = lawtext::mark(&old, &new);
         let name = |id: Option<&ProvisionId>| {
             id.map(|id| look::provision(self.page, Some(id.as_str())))
@@ -238,10 +239,16 @@ impl Both<'_> {
     }
 }
 
-fn text(reading: &Reading, id: Option<&ProvisionId>) -> String {
-    id.and_then(|id| reading.document.find(id))
-        .map(lawtext::Node::plain_text)
-        .unwrap_or_default()
+/// Several articles merged into one are several rows: the first is what links lead to, and tells of
+/// the opinions.
+fn tell_apart(rows: &mut [Row]) {
+    let mut seen = HashSet::new();
+    for (at, row) in rows.iter_mut().enumerate() {
+        if !seen.insert(row.anchor.clone()) {
+            row.anchor = format!("{}-row-{at}", row.anchor);
+            row.count = 0;
+        }
+    }
 }
 
 /// The first few opinions under the articles that came from them.
