@@ -243,6 +243,30 @@ fn both_give_the_same_verdict_on_a_receipt_with_any_byte_changed_put_in_or_left_
 }
 
 #[test]
+fn both_give_the_same_verdict_on_what_stands_twice_is_new_or_is_nothing() {
+    let (receipt, _) = receipt_and_log();
+    let json = receipt.to_json().unwrap();
+    let key = signer().verifier_key();
+    for (what, instead, good) in [
+        ("\"code\":", "\"code\": \"x\", \"code\":", false),
+        ("\"salt\":", "\"salt\": \"x\", \"salt\":", false),
+        ("\"salt\":", "\"more\": 1, \"salt\":", false),
+        ("\"kind\":", "\"more\": null, \"kind\":", false),
+        ("\"title\": \"路灯\"", "\"title\": null", true),
+        ("\"title\": \"路灯\"", "\"title\": 1", false),
+        ("\"index\": 250", "\"index\": 250.0", false),
+        ("\"index\": 250", "\"index\": 2.5e2", false),
+        ("\"index\": 250", "\"index\":\n\t250", true),
+        ("0505", "0A05", false),
+    ] {
+        let changed = json.replacen(what, instead, 1);
+        assert_ne!(changed, json, "{what}");
+        assert_eq!(first_on_receipt(&changed), good, "{instead}");
+        assert_eq!(second::receipt(&changed, &key), good, "{instead}");
+    }
+}
+
+#[test]
 fn both_read_the_same_paths() {
     let config = || ProptestConfig {
         failure_persistence: None,

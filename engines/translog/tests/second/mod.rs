@@ -5,9 +5,10 @@
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use ed25519_dalek::{Signature, VerifyingKey};
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
-use std::collections::HashMap;
+use std::{collections::HashMap, fmt};
 
 pub type H = [u8; 32];
 
@@ -299,10 +300,71 @@ fn instant(text: &str) -> bool {
     plain && good_fraction && ["Z", "+00:00", "-00:00"].contains(&zone)
 }
 
+/// JSON in which no object has a key twice.
+struct Once(Value);
+
+impl<'de> Deserialize<'de> for Once {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(ReadOnce).map(Self)
+    }
+}
+
+struct ReadOnce;
+
+impl<'de> Visitor<'de> for ReadOnce {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON in which no object has a key twice")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, it: bool) -> Result<Value, E> {
+        Ok(it.into())
+    }
+
+    fn visit_i64<E>(self, it: i64) -> Result<Value, E> {
+        Ok(it.into())
+    }
+
+    fn visit_u64<E>(self, it: u64) -> Result<Value, E> {
+        Ok(it.into())
+    }
+
+    fn visit_f64<E>(self, it: f64) -> Result<Value, E> {
+        Ok(it.into())
+    }
+
+    fn visit_str<E>(self, it: &str) -> Result<Value, E> {
+        Ok(it.into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let mut list = Vec::new();
+        while let Some(Once(item)) = items.next_element()? {
+            list.push(item);
+        }
+        Ok(list.into())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let mut map = Map::new();
+        while let Some((key, Once(item))) = items.next_entry::<String, Once>()? {
+            if map.insert(key, item).is_some() {
+                return Err(A::Error::custom("a key stands twice"));
+            }
+        }
+        Ok(map.into())
+    }
+}
+
 /// Checks a receipt's file.
 pub fn receipt(json: &str, key: &str) -> bool {
-    let file = serde_json::from_str(json).ok();
-    json.len() <= 4 << 20 && file.and_then(|file: Value| check(&file, key)).is_some()
+    let file: Option<Once> = serde_json::from_str(json).ok();
+    json.len() <= 4 << 20 && file.and_then(|Once(file)| check(&file, key)).is_some()
 }
 
 fn check(file: &Value, key: &str) -> Option<()> {
