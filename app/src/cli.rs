@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
     config::Config,
     demo, doctor,
     keys::commands::{self, KeysCommand},
-    log,
+    law, log,
     rules::{self, RulesCommand},
     serve, upkeep,
 };
@@ -31,7 +31,7 @@ enum Command {
     Demo(DemoArgs),
     /// 法律文本 · Legal texts.
     #[command(subcommand)]
-    Law(Law),
+    Law(law::Law),
     /// 透明日志 · The transparency log.
     #[command(subcommand)]
     Log(Box<log::Log>),
@@ -112,26 +112,6 @@ pub struct DemoArgs {
 }
 
 #[derive(Debug, Subcommand)]
-enum Law {
-    /// 解析 · Reads a law's text (.md, .txt, .docx) and shows its provisions.
-    Parse {
-        /// The file.
-        file: PathBuf,
-        /// How to show them.
-        #[arg(long, value_enum, default_value = "tree")]
-        format: LawFormat,
-    },
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum LawFormat {
-    /// For programs.
-    Json,
-    /// For people: one line a provision.
-    Tree,
-}
-
-#[derive(Debug, Subcommand)]
 enum Congress {
     /// 设立 · Sets up the congress of a division.
     Create(admin::NewCongress),
@@ -158,7 +138,7 @@ enum ConfigCommand {
 pub fn run() -> Result<ExitCode> {
     match Cli::parse().command {
         // Nothing here waits for anything but a file or one answer.
-        Command::Law(Law::Parse { file, format }) => parse_law(&file, format),
+        Command::Law(asked) => law::run(&asked),
         Command::Log(asked) => Ok(log::run(&asked)),
         Command::Rules(asked) => rules::run(&asked),
         Command::Config(ConfigCommand::Print) => {
@@ -205,19 +185,4 @@ impl WithConfig {
     pub fn load(&self) -> Result<Config> {
         Ok(Config::load(self.config.as_deref())?)
     }
-}
-
-fn parse_law(file: &std::path::Path, format: LawFormat) -> Result<ExitCode> {
-    let bytes = std::fs::read(file)
-        .with_context(|| format!("无法读取 {0} · cannot read {0}", file.display()))?;
-    let source = match file.extension().and_then(std::ffi::OsStr::to_str) {
-        Some("docx") => lawtext::docx::read(&bytes, &lawtext::docx::Limits::default())?.text,
-        _ => lawtext::decode(&bytes)?.text,
-    };
-    let format = match format {
-        LawFormat::Json => lawtext::Format::Json,
-        LawFormat::Tree => lawtext::Format::Tree,
-    };
-    print!("{}", lawtext::report(&source, format));
-    Ok(ExitCode::SUCCESS)
 }

@@ -10,6 +10,7 @@ mod demo;
 mod doctor;
 mod house;
 mod keys;
+mod law;
 mod log;
 mod log_pages;
 mod modules;

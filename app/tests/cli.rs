@@ -2,11 +2,11 @@
 //! wrong. What it does with the log is in `log.rs`.
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
 
-use std::path::Path;
+use std::{io::Write as _, path::Path};
 
 mod program;
 
-use program::{Folder, quancheng, said};
+use program::{Folder, quancheng, said, start};
 
 #[test]
 fn a_law_is_shown_as_a_tree_and_as_json() {
@@ -42,6 +42,79 @@ fn a_file_that_is_no_text_is_refused_in_words() {
         "{}",
         said(&refused)
     );
+}
+
+/// A Word file with one automatic number and one comment.
+fn word() -> Vec<u8> {
+    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let text = "<w:document><w:p><w:r><w:t>第一条　甲。</w:t><w:commentReference/></w:r></w:p></w:document>";
+    let options = zip::write::SimpleFileOptions::default();
+    writer.start_file("word/document.xml", options).unwrap();
+    writer.write_all(text.as_bytes()).unwrap();
+    writer.finish().unwrap().into_inner()
+}
+
+#[test]
+fn what_is_left_out_of_a_word_file_is_said_beside_the_tree() {
+    let folder = Folder::new();
+    let file = folder.write("LAW.DOCX", word());
+    let read = quancheng(&["law", "parse", &file]);
+    let (tree, notices) = (
+        String::from_utf8_lossy(&read.stdout),
+        String::from_utf8_lossy(&read.stderr),
+    );
+    assert!(read.status.success() && tree.contains("art_1") && !tree.contains("批注"));
+    assert!(
+        notices.contains("1条批注") && notices.contains("1 comments"),
+        "{notices}"
+    );
+    let quiet = quancheng(&["law", "parse", "--quiet", &file]);
+    assert_eq!((quiet.stdout, quiet.stderr), (read.stdout, Vec::new()));
+}
+
+#[test]
+fn a_law_is_read_from_standard_input() {
+    for (text, odd) in [
+        ("第一条　甲。\n第三条　乙。\n".as_bytes().to_vec(), true),
+        (word(), false),
+    ] {
+        let mut program = start(&["law", "parse", "-"]);
+        program.stdin.take().unwrap().write_all(&text).unwrap();
+        let read = program.wait_with_output().unwrap();
+        assert!(
+            read.status.success() && said(&read).contains("art_1"),
+            "{}",
+            said(&read)
+        );
+        assert_eq!(said(&read).contains("缺第二条"), odd);
+    }
+}
+
+/// `quancheng law parse law.md | head -1` ends without a complaint.
+#[test]
+fn whoever_has_seen_enough_may_close_the_pipe() {
+    let folder = Folder::new();
+    let file = folder.write("law.md", "第一条　甲。\n".repeat(4_000));
+    let mut program = start(&["law", "parse", "--quiet", &file]);
+    drop(program.stdout.take());
+    let ended = program.wait_with_output().unwrap();
+    assert!(
+        ended.status.success() && ended.stderr.is_empty(),
+        "{}",
+        said(&ended)
+    );
+}
+
+#[test]
+fn a_text_that_is_too_long_is_refused_and_the_exit_codes_stand_in_the_help() {
+    let folder = Folder::new();
+    let file = folder.write("law.md", "第一条　甲。\n".repeat(6_000));
+    let refused = quancheng(&["law", "parse", &file]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(refused.stdout.is_empty() && said(&refused).contains("条文太多"));
+    assert_eq!(quancheng(&["law", "parse"]).status.code(), Some(2));
+    let help = said(&quancheng(&["law", "parse", "--help"]));
+    assert!(help.contains("0  读完 · read"), "{help}");
 }
 
 #[test]

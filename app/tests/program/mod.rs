@@ -4,7 +4,7 @@
 use std::{
     fs,
     path::PathBuf,
-    process::{Command, Output},
+    process::{Child, Command, Output, Stdio},
 };
 
 use kernel::Entropy as _;
@@ -42,6 +42,17 @@ pub fn quancheng(args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_quancheng"))
         .args(args)
         .output()
+        .unwrap()
+}
+
+/// Starts the program with pipes for all it reads and prints.
+pub fn start(args: &[&str]) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_quancheng"))
+        .args(args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
         .unwrap()
 }
 

@@ -134,6 +134,18 @@ pub enum PairKind {
 
 /// Pairs the provisions of two versions, and the lines outside them. The same two documents always
 /// give the same pairs.
+///
+/// ```
+/// use lawtext::{align, parse};
+///
+/// let old = parse("第一条　公园每天早晨六点开放。\n第二条　不得损毁花木。\n").document;
+/// let new = parse("第一条　居民可以提意见。\n第二条　公园每天早晨五点开放。\n").document;
+/// let went = align(&old, &new);
+/// let landing = went.landings(&"art_1".parse()?)[0];
+/// assert_eq!(landing.new, Some("art_2".parse()?));
+/// assert_eq!(went.landings(&"art_2".parse()?).len(), 0);
+/// # Ok::<(), lawtext::InvalidId>(())
+/// ```
 #[must_use]
 pub fn align(old: &Document, new: &Document) -> Alignment {
     let (old, new) = (items(old), items(new));

@@ -34,6 +34,14 @@ pub struct Parsed {
 
 /// Reads a legal text within the default [`Limits`]. Never fails: see [`Parsed::diagnostics`] and
 /// [`Parsed::unread`].
+///
+/// ```
+/// let read = lawtext::parse("第一条　甲：\n（一）乙；\n第三条　丙。\n");
+/// let point = read.document.find(&"art_1__para_1__point_1".parse()?).expect("it is there");
+/// assert_eq!(point.text, "乙；");
+/// assert_eq!(read.diagnostics[0].message_zh, "缺第二条。");
+/// # Ok::<(), lawtext::InvalidId>(())
+/// ```
 #[must_use]
 pub fn parse(source: &str) -> Parsed {
     parse_within(source, &Limits::default())

@@ -1,5 +1,7 @@
 //! What was odd in a text, and where, in words for the person who has to look at it.
 
+use std::fmt;
+
 use serde::Serialize;
 
 use crate::ProvisionId;
@@ -21,6 +23,17 @@ pub struct Diagnostic {
     pub message_zh: String,
     /// In English.
     pub message_en: String,
+}
+
+/// Line and column, then what is odd, Chinese first.
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.line)?;
+        if let Some(column) = self.column {
+            write!(f, ":{column}")?;
+        }
+        write!(f, ": {} {}", self.message_zh, self.message_en)
+    }
 }
 
 /// The kinds of things told apart.

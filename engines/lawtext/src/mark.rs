@@ -60,6 +60,15 @@ const ISLAND: usize = 2;
 
 /// Marks what changed from `old` to `new`. [`Change::Same`] and `deleted` together are `old`,
 /// [`Change::Same`] and `inserted` together are `new`, in order.
+///
+/// ```
+/// use lawtext::{Change, Nature, mark};
+///
+/// let changes = mark("处五百元罚款。", "处一千元罚款。");
+/// assert_eq!(changes.len(), 3);
+/// assert!(matches!(&changes[1], Change::Edited { deleted, inserted, nature: Nature::Number }
+///     if deleted == "五百" && inserted == "一千"));
+/// ```
 #[must_use]
 pub fn mark(old: &str, new: &str) -> Vec<Change> {
     let (old, new): (Vec<char>, Vec<char>) = (old.chars().collect(), new.chars().collect());

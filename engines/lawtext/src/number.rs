@@ -65,8 +65,7 @@ impl Number {
 const MAX_NUMERALS: usize = 12;
 
 /// Whether `c` can stand in a number.
-#[must_use]
-pub fn is_numeral(c: char) -> bool {
+pub(crate) fn is_numeral(c: char) -> bool {
     digit(c).is_some() || unit(c).is_some()
 }
 
@@ -93,14 +92,12 @@ fn unit(c: char) -> Option<u32> {
 }
 
 /// The numeral characters `text` opens with, and the rest.
-#[must_use]
-pub fn split_numerals(text: &str) -> (&str, &str) {
+pub(crate) fn split_numerals(text: &str) -> (&str, &str) {
     text.split_at(text.find(|c| !is_numeral(c)).unwrap_or(text.len()))
 }
 
 /// The value of a run of numerals: `一百二十三`, `一〇八`, `12`. `None` when it is no number.
-#[must_use]
-pub fn value(numerals: &str) -> Option<u32> {
+pub(crate) fn value(numerals: &str) -> Option<u32> {
     let length = numerals.chars().count();
     if length == 0 || length > MAX_NUMERALS {
         return None;
@@ -145,8 +142,7 @@ fn with_units(numerals: &str) -> Option<u32> {
 }
 
 /// `n` in Chinese numerals, as articles are cited: 12 → 十二, 105 → 一百零五.
-#[must_use]
-pub fn chinese(n: u32) -> String {
+pub(crate) fn chinese(n: u32) -> String {
     const DIGITS: [&str; 10] = ["零", "一", "二", "三", "四", "五", "六", "七", "八", "九"];
     if n == 0 || n > 9999 {
         return if n == 0 {

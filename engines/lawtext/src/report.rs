@@ -2,16 +2,7 @@
 
 use serde::Serialize;
 
-use crate::{Diagnostic, Document, Node, parse};
-
-/// How a text is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// Machine-readable: `{"title", "nodes", "diagnostics"}`.
-    Json,
-    /// For people: one line a provision, indented, then what was odd.
-    Tree,
-}
+use crate::{Diagnostic, Document, Node, Parsed};
 
 #[derive(Serialize)]
 struct Whole<'a> {
@@ -20,36 +11,14 @@ struct Whole<'a> {
     diagnostics: &'a [Diagnostic],
 }
 
-/// Reads `source` and shows it: what `quancheng law parse` prints.
+/// Machine-readable: `{"title", "nodes", "diagnostics"}`.
 #[must_use]
-pub fn report(source: &str, format: Format) -> String {
-    let parsed = parse(source);
-    match format {
-        Format::Json => json(&Whole {
-            document: &parsed.document,
-            diagnostics: &parsed.diagnostics,
-        }),
-        Format::Tree => {
-            let mut out = tree(&parsed.document);
-            for odd in &parsed.diagnostics {
-                out.push_str(&format!(
-                    "! {}: {} {}\n",
-                    odd.line, odd.message_zh, odd.message_en
-                ));
-            }
-            out
-        }
-    }
-}
-
-/// The document as JSON.
-#[must_use]
-pub fn to_json(document: &Document) -> String {
-    json(document)
-}
-
-fn json<T: Serialize>(value: &T) -> String {
-    serde_json::to_string_pretty(value)
+pub fn json(parsed: &Parsed) -> String {
+    let whole = Whole {
+        document: &parsed.document,
+        diagnostics: &parsed.diagnostics,
+    };
+    serde_json::to_string_pretty(&whole)
         .expect("maps have text keys and nothing here refuses to serialize")
 }
 

@@ -324,32 +324,6 @@ impl Document {
         }
     }
 
-    /// The lines that say who passed the law and when.
-    pub fn history(&self) -> impl Iterator<Item = &Node> {
-        self.of_kind(Kind::History)
-    }
-
-    /// 序言, or what stands before the first article.
-    #[must_use]
-    pub fn preamble(&self) -> Option<&Node> {
-        self.of_kind(Kind::Preamble).next()
-    }
-
-    /// 目录, as printed in the text.
-    #[must_use]
-    pub fn contents(&self) -> Option<&Node> {
-        self.of_kind(Kind::Contents).next()
-    }
-
-    /// 附件.
-    pub fn appendices(&self) -> impl Iterator<Item = &Node> {
-        self.of_kind(Kind::Appendix)
-    }
-
-    fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &Node> {
-        self.nodes.iter().filter(move |node| node.kind == kind)
-    }
-
     /// 编, 章, 节 and 附件 with the articles under each.
     #[must_use]
     pub fn outline(&self) -> Vec<OutlineEntry> {
