@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::{
-    admin,
+    admin, book,
     config::Config,
     demo, doctor,
     keys::commands::{self, KeysCommand},
@@ -65,6 +65,11 @@ enum Command {
     /// 规则 · The rules in force, each with its article.
     #[command(subcommand)]
     Rules(RulesCommand),
+    /// 流程 · Writes the book's page of each procedure: its diagram, who may do what, and by which article.
+    Procedures {
+        /// The folder to write to.
+        folder: PathBuf,
+    },
     /// 配置 · The configuration.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -141,6 +146,10 @@ pub fn run() -> Result<ExitCode> {
         Command::Law(asked) => law::run(&asked),
         Command::Log(asked) => Ok(log::run(&asked)),
         Command::Rules(asked) => rules::run(&asked),
+        Command::Procedures { folder } => {
+            book::write(&folder)?;
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Config(ConfigCommand::Print) => {
             print!("{}", Config::explained());
             Ok(ExitCode::SUCCESS)
@@ -172,7 +181,11 @@ async fn wait_for(command: Command) -> Result<ExitCode> {
             admin::reset_account(&reset.config.load()?, &reset).await?
         }
         Command::Keys(command) => return commands::run(&command).await,
-        Command::Law(_) | Command::Log(_) | Command::Rules(_) | Command::Config(_) => {}
+        Command::Law(_)
+        | Command::Log(_)
+        | Command::Rules(_)
+        | Command::Procedures { .. }
+        | Command::Config(_) => {}
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -4,6 +4,7 @@
 //! ([`modules`]), given their clock, randomness and keys ([`house`]), and served ([`serve`]).
 
 mod admin;
+mod book;
 mod cli;
 mod config;
 mod demo;
@@ -13,6 +14,7 @@ mod keys;
 mod law;
 mod log;
 mod log_pages;
+mod matters;
 mod modules;
 mod rules;
 mod secrets;

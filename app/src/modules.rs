@@ -5,11 +5,11 @@ use std::sync::Arc;
 use consultation::ops::Desk;
 use directory::Gate;
 use kernel::Clock;
-use procedure::LogKeeper;
+use procedure::{Diagram, LogKeeper};
 use store::{Db, Migration};
 use web::Module;
 
-use crate::{keys, log_pages};
+use crate::{keys, log_pages, matters};
 
 /// What the domains are given.
 pub struct Parts {
@@ -29,7 +29,14 @@ pub fn all(parts: Parts) -> Vec<Module> {
         consultation::module(desk),
         people::module(gate),
         log_pages::module(log),
+        matters::module(),
     ]
+}
+
+/// The life of every kind of matter.
+#[must_use]
+pub fn procedures() -> Vec<&'static dyn Diagram> {
+    consultation::PROCEDURES.to_vec()
 }
 
 /// Every table, in the order in which they are made.

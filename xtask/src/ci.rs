@@ -1,7 +1,7 @@
 //! `cargo xtask ci`: everything that must pass before a change lands, cheapest first.
 
 use crate::run::{build, cargo, check, env, step, watched};
-use crate::{deps, test, tidy};
+use crate::{deps, drawn, test, tidy};
 use anyhow::Result;
 
 /// Every step, with its time; the first that fails ends it and says what to run.
@@ -23,6 +23,10 @@ pub fn run() -> Result<()> {
     })?;
     step("dependencies", deps::run)?;
     step("documentation", documentation)?;
+    step(
+        "drawn from the code (mended by `cargo xtask gen`)",
+        drawn::unchanged,
+    )?;
     step("tests", || test::run(&test::Options::default()))
 }
 

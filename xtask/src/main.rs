@@ -8,6 +8,7 @@ mod bench;
 mod browser;
 mod ci;
 mod deps;
+mod drawn;
 mod guard;
 mod licence;
 mod postgres;
@@ -41,6 +42,8 @@ enum Command {
     Test(test::Options),
     /// Formatting, lints, documentation, dependencies, tidiness and all tests: what must pass before anything lands.
     Ci,
+    /// Writes what is drawn from the code: docs/procedures.
+    Gen,
     /// Licences, sources and duplicate versions of the dependencies, and dependencies that nothing uses.
     Deps,
     /// House rules that no compiler checks.
@@ -62,6 +65,7 @@ fn main() -> ExitCode {
         Command::Demo { args } => browser::demo(&args),
         Command::Test(options) => test::run(&options),
         Command::Ci => ci::run(),
+        Command::Gen => drawn::run(),
         Command::Deps => deps::run(),
         Command::Tidy => tidy::run(),
         Command::E2e { grep } => browser::e2e(grep.as_deref()),

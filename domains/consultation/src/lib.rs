@@ -25,6 +25,7 @@ pub mod way;
 use ::store::Migration;
 use axum::Extension;
 use kernel::Role;
+use procedure::Diagram;
 use web::{Lang, Module, NavItem};
 
 /// The tables of this domain.
@@ -32,6 +33,9 @@ pub const MIGRATIONS: &[Migration] = &[Migration {
     id: "consultation/0001_consultation",
     script: include_str!("../migrations/0001_consultation.sql"),
 }];
+
+/// The life of what this domain keeps.
+pub const PROCEDURES: &[&dyn Diagram] = &[&model::CONSULTATION, &model::OPINION];
 
 /// Everything this domain adds to the program.
 #[must_use]

@@ -2,7 +2,7 @@
 
 use ::store::StoreError;
 use kernel::{OpinionId, ReceiptCode, Timestamp};
-use procedure::{LinkKind, Timeline};
+use procedure::{Diagram as _, LinkKind, Timeline};
 use translog::MatterLine;
 
 use crate::{

@@ -4,12 +4,18 @@ use std::fmt::Write as _;
 
 use kernel::Role;
 
-use crate::{Procedure, Rule, Word};
+use crate::{ClockMoves, Number, Procedure, Rule, Word};
 
 /// What the app can say of any procedure without knowing its words.
 pub trait Diagram: Sync {
     /// The kind of matter.
     fn kind(&self) -> &'static str;
+
+    /// The number of a matter of this kind, as documents write it.
+    fn written(&self, number: Number) -> String;
+
+    /// The table, line by line.
+    fn lines(&self) -> Vec<Line>;
 
     /// A Mermaid state diagram; `label` translates `kind-state-word` and `kind-move-word`.
     fn mermaid(&self, label: &dyn Fn(&str) -> String) -> String;
@@ -21,9 +27,46 @@ pub trait Diagram: Sync {
     fn keys(&self) -> Vec<String>;
 }
 
+/// One line of a procedure in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// The move.
+    pub made: &'static str,
+    /// The states it is made in; none for the move that opens the matter.
+    pub from: Vec<&'static str>,
+    /// The states it leads to; none when the state stays.
+    pub to: Vec<&'static str>,
+    /// Who may make it.
+    pub by: &'static [Role],
+    /// Whether it must say why.
+    pub because: bool,
+    /// What it does to clocks.
+    pub clocks: ClockMoves,
+}
+
+fn line<S: Word, M: Word>(rule: &Rule<S, M>) -> Line {
+    let words = |states: &[S]| states.iter().map(|state| state.word()).collect();
+    Line {
+        made: rule.on.word(),
+        from: words(rule.from),
+        to: words(&rule.leads(None)),
+        by: rule.by,
+        because: rule.because,
+        clocks: rule.clocks,
+    }
+}
+
 impl<S: Word, M: Word> Diagram for Procedure<S, M> {
     fn kind(&self) -> &'static str {
         self.kind
+    }
+
+    fn written(&self, number: Number) -> String {
+        number.written(self.noun)
+    }
+
+    fn lines(&self) -> Vec<Line> {
+        self.rules.iter().map(line).collect()
     }
 
     fn mermaid(&self, label: &dyn Fn(&str) -> String) -> String {

@@ -32,7 +32,7 @@ pub use audit::{Audit, Finding, audit};
 pub use clocks::{
     Clock, ClockKind, ClockMoves, DueMatter, DuePlace, Standing, clocks, due, due_in_congress,
 };
-pub use draw::{Diagram, matrix};
+pub use draw::{Diagram, Line, matrix};
 pub use engine::{Carry, Clockwork, Made, MoveError, NewMatter, advance, open, redact};
 pub use feed::{Event, feed, take};
 pub use keeper::{KeeperError, LogKeeper, SignedHead, continues};

@@ -260,12 +260,6 @@ pub struct Allowed<S> {
 }
 
 impl<S: Word, M: Word> Procedure<S, M> {
-    /// The number of a matter of this kind, as documents write it.
-    #[must_use]
-    pub fn written(&self, number: crate::Number) -> String {
-        number.written(self.noun)
-    }
-
     /// The rule of `tried` in `state`; `None` stands for a matter that is not there yet.
     #[must_use]
     pub fn rule(&self, state: Option<S>, tried: M) -> Option<&'static Rule<S, M>> {

@@ -68,7 +68,7 @@ pub use limits::{RateLimits, Rule};
 pub use module::{Module, NavItem};
 pub use openapi::{ErrorBody, ErrorDetail, FieldDetail};
 pub use page::{Page, Theme, safe_back};
-pub use paging::{Cursor, Paged, page_size};
+pub use paging::{Cursor, Paged, asked_size, page_size};
 pub use problem::Problem;
 pub use texts::{Arg, T, Texts, TextsError};
 pub use token::{FormToken, TokenFault};

@@ -3,7 +3,7 @@
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use uuid::Uuid;
 
-use crate::Problem;
+use crate::{Message, Problem};
 
 /// Where the next page begins: after this place in the list's order. Opaque to clients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,6 +76,20 @@ impl<T> Paged<T> {
 #[must_use]
 pub fn page_size(asked: Option<u32>) -> usize {
     asked.unwrap_or(50).clamp(1, 200) as usize
+}
+
+/// How many items a page of the API has.
+///
+/// # Errors
+/// A 400 outside of the 1 to 200 that the API's description allows.
+pub fn asked_size(asked: Option<u32>) -> Result<usize, Problem> {
+    match asked {
+        Some(asked) if !(1..=200).contains(&asked) => {
+            let what = Message::new("problem-query").put("what", format!("limit={asked}"));
+            Err(Problem::bad_request(what))
+        }
+        _ => Ok(page_size(asked)),
+    }
 }
 
 #[cfg(test)]

@@ -5,11 +5,11 @@ use kernel::{ConsultationId, ReceiptCode, VersionId};
 use lawtext::{Change, PairKind};
 use utoipa::ToSchema;
 use uuid::Uuid;
-use web::{Page, Path, Problem, Query, limits};
+use web::{Page, Path, Problem, Query, asked_size as page_size, limits};
 
 use super::shapes::{
     ConsultationShape, FigureShape, LedToShape, List, NewOpinionShape, OpinionQuery, OpinionShape,
-    PageQuery, ReceiptShape, StepShape, VisitShape, after, list, opinion_id, size as page_size,
+    PageQuery, ReceiptShape, StepShape, VisitShape, after, list, opinion_id,
 };
 use crate::{
     figures as counting,

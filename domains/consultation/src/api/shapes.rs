@@ -1,7 +1,7 @@
 //! What goes over the wire.
 
 use kernel::{ConsultationId, OpinionId};
-use procedure::{Step, Word};
+use procedure::{Diagram as _, Step, Word};
 use utoipa::{
     ToSchema,
     openapi::schema::{Object, ObjectBuilder, Type},
@@ -376,20 +376,6 @@ pub(crate) fn list<T, S: From<T>>(rows: Vec<T>, size: usize, id: impl Fn(&T) -> 
     List {
         items: paged.items.into_iter().map(S::from).collect(),
         next_cursor,
-    }
-}
-
-/// How many items a page has.
-///
-/// # Errors
-/// A 400 outside of what the description allows.
-pub(crate) fn size(limit: Option<u32>) -> Result<usize, Problem> {
-    match limit {
-        Some(limit) if !(1..=200).contains(&limit) => {
-            let what = web::Message::new("problem-query").put("what", format!("limit={limit}"));
-            Err(Problem::bad_request(what))
-        }
-        _ => Ok(web::page_size(limit)),
     }
 }
 
