@@ -56,6 +56,9 @@ enum Command {
     /// 人大 · The congress served here.
     #[command(subcommand)]
     Congress(Congress),
+    /// 行政区划 · The divisions of the country.
+    #[command(subcommand)]
+    Divisions(Divisions),
     /// 账号 · Accounts.
     #[command(subcommand)]
     Account(Account),
@@ -123,6 +126,12 @@ enum Congress {
 }
 
 #[derive(Debug, Subcommand)]
+enum Divisions {
+    /// 导入 · Brings divisions in from a file: all of it, or none and every line that is wrong.
+    Import(admin::DivisionsFile),
+}
+
+#[derive(Debug, Subcommand)]
 enum Account {
     /// 新建 · Makes an account and prints its first password.
     Create(admin::NewAccount),
@@ -173,6 +182,9 @@ async fn wait_for(command: Command) -> Result<ExitCode> {
         Command::Migrate(from) => upkeep::migrate(&from.load()?).await?,
         Command::Congress(Congress::Create(new)) => {
             admin::create_congress(&new.config.load()?, &new).await?
+        }
+        Command::Divisions(Divisions::Import(from)) => {
+            return admin::import_divisions(&from.config.load()?, &from).await;
         }
         Command::Account(Account::Create(new)) => {
             admin::create_account(&new.config.load()?, &new).await?

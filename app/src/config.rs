@@ -36,8 +36,12 @@ pub struct Config {
     pub calendar: Files,
     /// Limits on what the machine is asked for.
     pub limits: Limits,
+    /// Signing in.
+    pub sign_in: SignIn,
     /// Signing in by the city's own identity provider.
     pub oidc: Oidc,
+    /// The audit trail.
+    pub audit: Audit,
 }
 
 /// `[site]`
@@ -129,6 +133,35 @@ pub struct Oidc {
     pub client_id: String,
     /// The file with the client's secret.
     pub client_secret_file: Option<PathBuf>,
+    /// A file with certificate authorities (PEM) to trust besides the public ones.
+    pub authority_file: Option<PathBuf>,
+    /// The provider's words (`amr`) that mean a second factor was passed there; without one, ours is
+    /// asked for.
+    pub second_factor_amr: Vec<String>,
+    /// The provider's levels (`acr`) that mean the same.
+    pub second_factor_acr: Vec<String>,
+}
+
+/// `[sign_in]`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub struct SignIn {
+    /// Days after which a password has to be changed; 0 for never.
+    pub password_days: u32,
+}
+
+/// `[audit]`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Audit {
+    /// Days for which the trail is kept; at least 184 (网络安全法 23: six months).
+    pub keep_days: u32,
+}
+
+impl Default for Audit {
+    fn default() -> Self {
+        Self { keep_days: 1_096 }
+    }
 }
 
 impl Default for Site {
@@ -258,11 +291,23 @@ impl Config {
         if self.limits.rate_times == 0 {
             return refuse("limits.rate_times", "至少为1", "must be at least 1");
         }
-        if self.oidc.issuer.is_empty() != self.oidc.client_id.is_empty() {
+        let oidc = &self.oidc;
+        let given = [
+            !oidc.client_id.is_empty(),
+            oidc.client_secret_file.is_some(),
+        ];
+        if given.iter().any(|given| *given == oidc.issuer.is_empty()) {
             return refuse(
                 "oidc",
-                "issuer 与 client_id 应同时填写",
-                "issuer and client_id go together",
+                "issuer、client_id 与 client_secret_file 应同时填写",
+                "issuer, client_id and client_secret_file go together",
+            );
+        }
+        if self.audit.keep_days < directory::audit::KEEP_DAYS_LEAST {
+            return refuse(
+                "audit.keep_days",
+                "至少为184天：网络安全法第二十三条要求日志留存不少于六个月",
+                "must be at least 184: the law has logs kept for six months (Cybersecurity Law 23)",
             );
         }
         Ok(self)
@@ -337,6 +382,10 @@ mod tests {
         assert!(said("[database]\nurl = \"mysql://x\"").contains("database.url"));
         assert!(said("[limits]\nreaders = 0").contains("limits.readers"));
         assert!(said("[oidc]\nissuer = \"https://id.example.org\"").contains("oidc"));
+        let half = "[oidc]\nissuer = \"https://id.example.org\"\nclient_id = \"x\"";
+        assert!(said(half).contains("client_secret_file"));
+        assert!(said("[audit]\nkeep_days = 183").contains("audit.keep_days"));
+        assert!(from_text("[audit]\nkeep_days = 184").is_ok());
         assert!(said("[limits]\nrate_times = 0").contains("limits.rate_times"));
         let unknown = said("[server]\nlisten_to = \"127.0.0.1:1\"");
         assert!(unknown.contains("listen_to"), "{unknown}");

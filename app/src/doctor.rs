@@ -33,6 +33,7 @@ pub async fn run(config: &Config) -> Result<ExitCode> {
         findings.push(keys_are_right(&db, &place).await);
         findings.push(log_is_whole(&db).await);
         findings.push(log_goes_on(&db, &place).await);
+        findings.push(trail_is_whole(&db).await);
     }
     findings.extend(rules_are_right(config, now.date(&kernel::time::china())));
     for finding in &findings {
@@ -57,6 +58,7 @@ fn in_words(name: &str) -> &str {
         "keys" => "密钥文件齐全 · the key files are the right ones",
         "log" => "透明日志前后一致 · the log is whole",
         "signed" => "透明日志接得上已签名公布的部分 · the log goes on from what was signed",
+        "audit" => "审计记录前后一致 · the audit trail is whole",
         "rules" => "规则文件可以使用 · the files of rules can be used",
         "calendar" => "工作日历有效至 · the working calendar is certain until",
         other => other,
@@ -119,6 +121,15 @@ async fn log_goes_on(db: &Db, place: &Place) -> Finding {
 /// Computes the log's root anew from all its entries.
 async fn log_is_whole(db: &Db) -> Finding {
     told("log", recomputed(db).await.map(|size| size.to_string()))
+}
+
+/// Computes the audit trail's chain anew.
+async fn trail_is_whole(db: &Db) -> Finding {
+    let events = directory::audit::check(db).await;
+    told(
+        "audit",
+        events.map(|events| events.to_string()).map_err(Into::into),
+    )
 }
 
 async fn recomputed(db: &Db) -> Result<u64> {

@@ -1,11 +1,17 @@
 //! What all commands stand on: the open database, the keys, and the desks of the domains.
 
-use std::{sync::Arc, time::Duration};
+use std::{fs, path::Path, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result, bail};
 use consultation::ops::Desk;
-use directory::{Gate, GateRules, congresses::Congress, passwords::Hasher};
-use kernel::{Clock, Entropy, Level, OsEntropy, SystemClock};
+use directory::{
+    Gate, GateRules,
+    congresses::Congress,
+    lockout::Network,
+    oidc::{Oidc, Provider, SecondFactorWords},
+    passwords::Hasher,
+};
+use kernel::{Clock, Entropy, OsEntropy, SystemClock};
 use store::{Db, Options, files};
 use web::Secret;
 
@@ -31,6 +37,8 @@ pub struct House {
     pub hasher: Hasher,
     /// What the law asks.
     pub rules: Rules,
+    /// The settings of the way in.
+    pub way_in: GateRules,
 }
 
 impl House {
@@ -56,6 +64,7 @@ impl House {
             keys,
             hasher: Hasher::new(limits.passwords_at_once, limits.passwords_waiting),
             rules,
+            way_in: way_in(config),
         })
     }
 
@@ -68,7 +77,8 @@ impl House {
             entropy: Arc::clone(&self.entropy),
             hasher: self.hasher.clone(),
             seal: self.keys.seal.clone(),
-            rules: GateRules::default(),
+            rules: self.way_in,
+            network: Network::local(),
         }
     }
 
@@ -85,7 +95,7 @@ impl House {
             zone: kernel::time::china(),
             library: Arc::default(),
             rulebook: Arc::clone(&self.rules.book),
-            level: level(congress)?,
+            level: congress.level,
             place: place.into(),
             secret: Arc::new(self.keys.site),
             log: Arc::clone(&self.keys.log),
@@ -147,12 +157,40 @@ async fn connect(config: &Config, create: bool) -> Result<Db> {
     opened.context("数据库打不开 · the database cannot be opened")
 }
 
-fn level(congress: &Congress) -> Result<Level> {
-    let index = usize::try_from(congress.level).unwrap_or(usize::MAX);
-    Level::ALL
-        .get(index)
-        .copied()
-        .with_context(|| format!("{} has no level", congress.name))
+fn way_in(config: &Config) -> GateRules {
+    let days = i64::from(config.sign_in.password_days);
+    GateRules {
+        password_seconds: (days > 0).then_some(days * 86_400),
+        ..GateRules::default()
+    }
+}
+
+/// The identity provider that the configuration names, if it names one.
+///
+/// # Errors
+/// Files that cannot be read, addresses that are none.
+pub fn identity_provider(config: &Config) -> Result<Option<Oidc>> {
+    let (oidc, base) = (&config.oidc, &config.site.base_url);
+    let Some(secret_file) = &oidc.client_secret_file else {
+        return Ok(None);
+    };
+    let read = |path: &Path| {
+        fs::read(path).with_context(|| format!("无法读取 {0} · cannot read {0}", path.display()))
+    };
+    let secret = String::from_utf8(read(secret_file)?)
+        .with_context(|| format!("{} is no text", secret_file.display()))?;
+    let provider = Provider {
+        issuer: oidc.issuer.clone(),
+        client_id: oidc.client_id.clone(),
+        client_secret: secret.trim().to_owned(),
+        redirect: format!("{base}/sign-in/oidc/back"),
+        authorities: oidc.authority_file.as_deref().map(read).transpose()?,
+        second_factor: SecondFactorWords {
+            amr: oidc.second_factor_amr.clone(),
+            acr: oidc.second_factor_acr.clone(),
+        },
+    };
+    Ok(Some(Oidc::new(provider).context("oidc")?))
 }
 
 /// The key of form tokens, as the pages want it.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use consultation::ops::Desk;
-use directory::Gate;
+use directory::{Gate, oidc::Oidc};
 use kernel::Clock;
 use procedure::{Diagram, LogKeeper};
 use store::{Db, Migration};
@@ -17,6 +17,8 @@ pub struct Parts {
     pub desk: Desk,
     /// For people.
     pub gate: Gate,
+    /// The city's identity provider.
+    pub oidc: Option<Arc<Oidc>>,
     /// For the log.
     pub log: Arc<LogKeeper>,
 }
@@ -24,10 +26,15 @@ pub struct Parts {
 /// Every domain's manifest.
 #[must_use]
 pub fn all(parts: Parts) -> Vec<Module> {
-    let Parts { desk, gate, log } = parts;
+    let Parts {
+        desk,
+        gate,
+        oidc,
+        log,
+    } = parts;
     vec![
         consultation::module(desk),
-        people::module(gate),
+        people::module(gate, oidc),
         log_pages::module(log),
         matters::module(),
     ]

@@ -4,6 +4,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result};
 use consultation::ops::{self, Desk};
+use directory::oidc::Oidc;
 use people::DirectorySessions;
 use store::jobs::{Cadence, Failure, Handlers, Round, Worker};
 use tokio::{net::TcpListener, sync::watch};
@@ -12,12 +13,16 @@ use web::{App, RateLimits, Site};
 
 use crate::{
     config::Config,
-    house::{House, form_secret},
+    house::{self, House, form_secret},
     modules::{self, Parts},
 };
 
 /// The job that closes consultations whose last day is over.
 const CLOSE_OVERDUE: &str = "consultation.close_overdue";
+/// The job that removes sessions, failures and audit events whose time is over.
+const PURGE: &str = "directory.purge";
+/// When it runs, in minutes after midnight.
+const PURGE_MINUTE: u32 = 3 * 60 + 10;
 /// How long a job may take, in seconds.
 const LEASE_SECONDS: u32 = 300;
 
@@ -39,10 +44,13 @@ pub async fn from_config(config: &Config) -> Result<()> {
         proxies: config.server.proxies.clone(),
     };
     let desk = house.desk(&congress).await?;
+    let oidc = house::identity_provider(config)?.map(Arc::new);
     let serving = Serving {
         house,
         site,
         desk,
+        oidc,
+        audit_days: config.audit.keep_days,
         stop: Duration::from_secs(config.limits.stop_seconds),
         rate_times: config.limits.rate_times,
     };
@@ -77,6 +85,10 @@ pub struct Serving {
     pub site: Site,
     /// The desk of its consultations.
     pub desk: Desk,
+    /// The city's identity provider.
+    pub oidc: Option<Arc<Oidc>>,
+    /// Days for which the audit trail is kept.
+    pub audit_days: u32,
     /// How long running requests may take to end.
     pub stop: Duration,
     /// How many times as wide as usual the rate limits are.
@@ -91,7 +103,10 @@ impl Serving {
     pub fn router(&self) -> Result<axum::Router> {
         let house = &self.house;
         let gate = house.gate();
-        let sessions = Arc::new(DirectorySessions(gate.clone()));
+        let sessions = Arc::new(DirectorySessions {
+            gate: gate.clone(),
+            site: self.site.congress,
+        });
         let (clock, entropy) = (Arc::clone(&house.clock), Arc::clone(&house.entropy));
         let mut app = App::new(
             house.db.clone(),
@@ -104,6 +119,7 @@ impl Serving {
         let parts = Parts {
             desk: self.desk.clone(),
             gate,
+            oidc: self.oidc.clone(),
             log: Arc::clone(&house.keys.log),
         };
         Ok(web::serve::router(app, modules::all(parts))?)
@@ -149,13 +165,31 @@ impl Serving {
                     .map_err(|error| Failure::Passing(error.to_string()))
             }
         };
+        let (gate, days) = (self.house.gate(), self.audit_days);
+        let purge = move |_, _| {
+            let gate = gate.clone();
+            async move {
+                directory::purge(&gate, days)
+                    .await
+                    .map(drop)
+                    .map_err(|error| Failure::Passing(error.to_string()))
+            }
+        };
         Worker {
             db: self.house.db.clone(),
-            handlers: Handlers::default().on(CLOSE_OVERDUE, close),
-            rounds: vec![Round {
-                kind: CLOSE_OVERDUE,
-                cadence: Cadence::EverySeconds(60),
-            }],
+            handlers: Handlers::default()
+                .on(CLOSE_OVERDUE, close)
+                .on(PURGE, purge),
+            rounds: vec![
+                Round {
+                    kind: CLOSE_OVERDUE,
+                    cadence: Cadence::EverySeconds(60),
+                },
+                Round {
+                    kind: PURGE,
+                    cadence: Cadence::DailyAtMinute(PURGE_MINUTE),
+                },
+            ],
             clock: Arc::clone(&self.house.clock),
             entropy: Arc::clone(&self.house.entropy),
             lease_seconds: LEASE_SECONDS,

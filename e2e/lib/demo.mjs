@@ -35,7 +35,7 @@ async function freshCode(person, role, secret) {
 }
 
 /**
- * Lets `person` in as `role` ('clerk', 'chair', 'deputy', 'admin', 'auditor'); `back` is where they come out. With
+ * Lets `person` in as `role` ('clerk', 'chair', 'deputy', 'admin', 'security', 'auditor'); `back` is where they come out. With
  * `afresh` they always use the form; else only the first of this file does, and later ones bring that session along.
  */
 export async function enter(person, role, { back = '/', afresh = false } = {}) {

@@ -1,16 +1,13 @@
 //! The city's divisions, congresses, organs, deputies and accounts, made through the directory's
 //! own use cases.
 
-use std::net::{IpAddr, Ipv4Addr};
-
 use anyhow::{Context as _, Result, ensure};
 use directory::{
     Gate,
-    accounts::{self, Grant, NewAccount, PasswordState},
+    accounts::{self, NewAccount, Password},
     congresses::{self, Congress, NewTerm},
     deputies::{self, NewDeputy},
     divisions::{self, Line},
-    lockout::Network,
     organs::{self, NewOrgan, OrganKind},
     passwords,
     people::{self, NewPerson},
@@ -19,7 +16,8 @@ use directory::{
 };
 use jiff::civil::Date;
 use kernel::{
-    AccountId, Actor, CongressId, DeputyId, OrganId, PersonId, Role, TermId, actor::SignedIn,
+    AccountId, Actor, CongressId, DeputyId, DivisionKind, OrganId, PersonId, Role, TermId,
+    actor::SignedIn,
 };
 use serde::{Deserialize, Serialize};
 use store::Tx;
@@ -119,7 +117,7 @@ pub async fn found(
         since,
     };
     let mut tx = gate.db.begin(Actor::System).await?;
-    divisions::import(&mut tx, &founder.lines(), &*gate.clock, &*gate.entropy).await?;
+    divisions::import(gate, &mut tx, &founder.lines()).await?;
     let (congress, term) = founder
         .congress(
             &mut tx,
@@ -146,40 +144,38 @@ impl Founder<'_> {
             ..
         } = self.city;
         let line =
-            |code: &str, name: &str, name_en: Option<&str>, level, parent: Option<&str>| Line {
+            |code: &str, name: &str, name_en: Option<&str>, kind, parent: Option<&str>| Line {
                 code: code.to_owned(),
                 name: name.to_owned(),
                 name_en: name_en.map(str::to_owned),
-                level,
+                kind,
                 parent: parent.map(str::to_owned),
             };
+        let (province, city_kind) = (DivisionKind::Province, DivisionKind::City);
+        let above = Some(&*codes.province);
         let mut lines = vec![
             line(
                 &codes.province,
                 &city.province,
                 Some(&city.province_en),
-                1,
+                province,
                 None,
             ),
             line(
                 &codes.city,
                 &city.name,
                 Some(&city.name_en),
-                2,
-                Some(&codes.province),
+                city_kind,
+                above,
             ),
         ];
         for (place, district) in district.iter().enumerate() {
             let code = self.district_code(place);
-            lines.push(line(
-                &code,
-                &district.name,
-                Some(&district.en),
-                3,
-                Some(&codes.city),
-            ));
+            let (kind, above) = (DivisionKind::District, Some(&*codes.city));
+            lines.push(line(&code, &district.name, Some(&district.en), kind, above));
             for (town, name) in district.town.iter().enumerate() {
-                lines.push(line(&town_code(&code, town), name, None, 4, Some(&code)));
+                let (kind, town) = (kind_of(name), town_code(&code, town));
+                lines.push(line(&town, name, None, kind, Some(&code)));
             }
         }
         lines
@@ -196,18 +192,17 @@ impl Founder<'_> {
         ordinal: i64,
         seats: i64,
     ) -> Result<(Congress, TermId)> {
-        let (clock, entropy) = (&*self.gate.clock, &*self.gate.entropy);
         let division = divisions::by_code(&mut *tx, code)
             .await?
             .context("the division was just made")?;
         let name = format!("{}人民代表大会", division.name);
-        let congress = congresses::create(tx, division.id, &name, clock, entropy).await?;
+        let congress = congresses::create(self.gate, tx, division.id, &name).await?;
         let term = NewTerm {
             ordinal,
             starts_on: self.since,
             seats,
         };
-        let term = congresses::start_term(tx, congress.id, &term, clock, entropy).await?;
+        let term = congresses::start_term(self.gate, tx, congress.id, &term).await?;
         Ok((congress, term))
     }
 
@@ -245,7 +240,7 @@ impl Founder<'_> {
             kind,
             name,
         };
-        Ok(organs::create(tx, &new, &*self.gate.clock, &*self.gate.entropy).await?)
+        Ok(organs::create(self.gate, tx, &new).await?)
     }
 
     async fn city_deputies(
@@ -258,7 +253,7 @@ impl Founder<'_> {
         let mut seated = Vec::new();
         for place in 0..self.sizes.city {
             let district = place % self.city.district.len();
-            let (person, name) = self.person(tx).await?;
+            let (person, name) = self.person(tx, congress).await?;
             let constituency = format!("{}选举单位", self.city.district[district].name);
             let seat = Seat {
                 congress,
@@ -287,7 +282,7 @@ impl Founder<'_> {
                 .town
                 .iter()
                 .enumerate()
-                .filter(|(_, name)| !name.ends_with("街道"))
+                .filter(|(_, name)| kind_of(name) != DivisionKind::Subdistrict)
             {
                 let sizes = (self.sizes.town, format!("{name}第"));
                 self.small_congress(tx, &town_code(&code, town), sizes, None)
@@ -311,7 +306,7 @@ impl Founder<'_> {
         for place in 0..size {
             let person = match also.filter(|_| place == 0) {
                 Some(person) => person,
-                None => self.person(tx).await?.0,
+                None => self.person(tx, congress.id).await?.0,
             };
             let constituency = format!("{constituency}{}选区", place + 1);
             let seat = Seat {
@@ -325,7 +320,7 @@ impl Founder<'_> {
         Ok(())
     }
 
-    async fn person(&self, tx: &mut Tx) -> Result<(PersonId, String)> {
+    async fn person(&self, tx: &mut Tx, congress: CongressId) -> Result<(PersonId, String)> {
         let surnames: Vec<char> = self.city.names.surnames.chars().collect();
         let surname = self
             .dice
@@ -342,7 +337,7 @@ impl Founder<'_> {
             post,
             ..NewPerson::default()
         };
-        let person = people::create(tx, &new, &*self.gate.clock, &*self.gate.entropy).await?;
+        let person = people::create(self.gate, tx, congress, &new).await?;
         Ok((person, name))
     }
 
@@ -363,24 +358,31 @@ impl Founder<'_> {
             delegation: seat.delegation,
             since: self.since,
         };
-        Ok(deputies::create(tx, &new, &*self.gate.clock, &*self.gate.entropy).await?)
+        Ok(deputies::create(self.gate, tx, &new).await?)
     }
 
     /// The accounts of the demo, with second factors enrolled as people would.
     async fn accounts(&self, congress: Congress, seated: &[Seated]) -> Result<Cast> {
         let mut logins = Vec::new();
         let mut actors = Vec::new();
-        for role in [Role::Clerk, Role::Chair, Role::Admin, Role::Auditor] {
+        let staff = [
+            Role::Clerk,
+            Role::Chair,
+            Role::Admin,
+            Role::Security,
+            Role::Auditor,
+        ];
+        for role in staff {
             let mut tx = self.gate.db.begin(Actor::System).await?;
-            let (person, name) = self.person(&mut tx).await?;
+            let (person, name) = self.person(&mut tx, congress.id).await?;
             tx.commit().await?;
             let account = self.account(&congress, role, person).await?;
-            logins.push(self.login(role, &name).await?);
+            logins.push(self.login(&congress, role, &name).await?);
             actors.push(signed_in(&congress, role, account, (person, None, &name)));
         }
         let first = seated.first().context("the city has deputies")?;
         let account = self.account(&congress, Role::Deputy, first.person).await?;
-        logins.push(self.login(Role::Deputy, &first.name).await?);
+        logins.push(self.login(&congress, Role::Deputy, &first.name).await?);
         let acting = |seat: &Seated| {
             signed_in(
                 &congress,
@@ -416,40 +418,36 @@ impl Founder<'_> {
             "the demo's password breaks the rules"
         );
         let hash = gate.hasher.hash(PASSWORD, &*gate.entropy).await?;
-        let grants = [Grant {
-            congress: congress.id,
-            role,
-        }];
         let new = NewAccount {
+            congress: congress.id,
             person,
             login: role.as_str(),
-            password_hash: Some(&hash),
-            password: PasswordState::Own,
-            grants: &grants,
+            password: Password::Own(&hash),
         };
         let mut tx = gate.db.begin(Actor::System).await?;
         let account = accounts::create(gate, &mut tx, &new).await?;
+        accounts::give_role(gate, &mut tx, account, role).await?;
         tx.commit().await?;
         Ok(account)
     }
 
     /// Signs in once and sets up the second factor.
-    async fn login(&self, role: Role, name: &str) -> Result<Login> {
+    async fn login(&self, congress: &Congress, role: Role, name: &str) -> Result<Login> {
         let gate = self.gate;
-        let network = Network::of(IpAddr::V4(Ipv4Addr::LOCALHOST));
         let from = Origin {
-            network: &network,
+            site: congress.id,
             device: "demo",
+            mark: "",
         };
         let token = sign_in::sign_in(gate, role.as_str(), PASSWORD, &from).await?;
-        let session = sign_in::session(gate, token.secret())
+        let session = sign_in::session(gate, congress.id, token.secret())
             .await?
             .context("the session was just opened")?;
         let enrolment = sign_in::start_enrolment(gate, &session, &self.city.congress.name).await?;
         let code =
             code_at(&enrolment.secret, gate.clock.now()).context("the secret was just made")?;
         let enrolled = sign_in::confirm_enrolment(gate, &session, &code).await?;
-        let session = sign_in::session(gate, enrolled.token.secret())
+        let session = sign_in::session(gate, congress.id, enrolled.token.secret())
             .await?
             .context("the session was just renewed")?;
         sign_in::sign_out(gate, &session).await?;
@@ -468,6 +466,17 @@ struct Seat<'a> {
     term: TermId,
     constituency: &'a str,
     delegation: Option<OrganId>,
+}
+
+/// What kind of place a town of ours is; we name them ourselves.
+fn kind_of(town: &str) -> DivisionKind {
+    if town.ends_with("街道") {
+        DivisionKind::Subdistrict
+    } else if town.ends_with('镇') {
+        DivisionKind::Town
+    } else {
+        DivisionKind::Township
+    }
 }
 
 fn town_code(district: &str, place: usize) -> String {

@@ -31,7 +31,7 @@ use crate::{
     secrets,
     serve::{self, Serving},
 };
-use directory::passwords::Hasher;
+use directory::{GateRules, audit::KEEP_DAYS_LEAST, passwords::Hasher};
 
 /// The seed of the city that everybody sees.
 pub const SEED: u64 = 20_260_701;
@@ -90,6 +90,8 @@ pub async fn run(args: &DemoArgs) -> Result<()> {
         house,
         site,
         desk,
+        oidc: None,
+        audit_days: KEEP_DAYS_LEAST,
         stop: STOP,
         rate_times: args.rate_times,
     };
@@ -134,6 +136,7 @@ async fn open(folder: &Path, database: &str) -> Result<House> {
         keys,
         hasher,
         rules: Rules::built_in()?,
+        way_in: GateRules::default(),
     })
 }
 
@@ -179,6 +182,7 @@ async fn make(args: &DemoArgs, now: Timestamp) -> Result<Marker> {
         keys,
         hasher: Hasher::new(1, 64),
         rules: Rules::built_in()?,
+        way_in: GateRules::default(),
     };
     let today = now.date(&kernel::time::china());
     let told = |done, all| println!("  {done} / {all}");
@@ -383,6 +387,7 @@ mod tests {
             keys,
             hasher: Hasher::new(1, 8),
             rules: Rules::built_in().unwrap(),
+            way_in: GateRules::default(),
         };
         let marker = build(&house, &clock, &PLAN, &|_, _| {}).await.unwrap();
         let head = procedure::head(&house.db).await.unwrap();
@@ -400,7 +405,7 @@ mod tests {
             built(&postgres, &folders[1].0).await,
         );
         assert_eq!(one, two);
-        assert_eq!(one.0.logins.len(), 5);
+        assert_eq!(one.0.logins.len(), 6);
         assert_eq!(one.0.receipts.len(), 3);
     }
 
@@ -423,6 +428,7 @@ mod tests {
             keys,
             hasher: Hasher::new(1, 8),
             rules: Rules::built_in().unwrap(),
+            way_in: GateRules::default(),
         };
         let congress = house.congress(&marker.city).await.unwrap();
         let site = Site {
@@ -439,6 +445,8 @@ mod tests {
             house,
             site,
             desk: desk.clone(),
+            oidc: None,
+            audit_days: KEEP_DAYS_LEAST,
             stop: STOP,
             rate_times: 1,
         }

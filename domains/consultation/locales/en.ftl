@@ -112,6 +112,7 @@ role-deputy = Deputy
 role-clerk = Staff
 role-chair = Council of chairpersons
 role-admin = Administrator
+role-security = Security administrator
 role-auditor = Auditor
 role-system = Automatic
 

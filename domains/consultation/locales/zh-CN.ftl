@@ -106,6 +106,7 @@ role-deputy = 人大代表
 role-clerk = 工作人员
 role-chair = 主任会议
 role-admin = 系统管理员
+role-security = 安全管理员
 role-auditor = 审计员
 role-system = 系统自动
 

@@ -94,70 +94,30 @@ people-deputy-name = Name
 people-deputy-district = Constituency (electing body)
 people-deputy-post = Unit and post
 people-deputy-suspended = Office suspended
-# What was typed wrongly
-people-taken-login = This sign-in name is in use already
-people-taken-reference = This personnel number is in use already
-people-taken-second-factor = Codes on a telephone are set up already
-people-invalid-empty = Please fill this in
-people-invalid-too-long = This is too long
-people-invalid-characters = A sign-in name has only letters, digits and . - _ @
-people-invalid-control-characters = This contains characters that cannot be used
-people-invalid-personal-number = Please do not give an identity card or telephone number
-people-invalid-not-granted = This role cannot be given
-people-incompatible = The system administrator, the auditor and those who handle matters must be different people
-people-own-roles = Nobody changes their own roles
-# Accounts
-people-nav-accounts = Accounts
-people-accounts = Accounts
-people-account-new = New account
-people-account-make = Make the account
-people-person = Name
-people-state = State
-people-open = In use
-people-closed = Closed
-people-close = Close the account
-people-role = Role
-people-roles = Roles
-people-role-give = Give the role
-people-role-take = Take away
-people-role-deputy = Deputy
-people-role-clerk = Staff
-people-role-chair = Council of chairpersons
-people-role-admin = System administrator
-people-role-auditor = Auditor
-people-saved = Saved.
-people-reset-help = Reset the password if it is forgotten. Take the telephone's codes away if the telephone is lost; they are set up again at the next sign-in. A closed account stays closed.
-people-password-reset = Reset the password
-people-factor-reset = Take the telephone's codes away
-people-handover = First password
-people-handover-once = This password is shown only this once. Hand it over in person; it must be changed at the first sign-in.
-# Import
-people-import = Import
-people-import-lead = Bring in deputies or accounts from a spreadsheet. If anything is wrong, no row goes in.
-people-import-kind = What to import
-people-import-deputies = Deputies
-people-import-accounts = Accounts
-people-import-file = Spreadsheet
-people-import-file-help = .xlsx, or .csv in UTF-8, at most 10 MB.
-people-import-check = Check first
-people-import-run = Import
-people-import-fault-file = Download the faults
-people-import-columns = Headings
-people-import-no-file = Please choose a spreadsheet
-people-import-unreadable = The file cannot be read. It must be an .xlsx file or a .csv file in UTF-8, and not empty
-people-import-faults = { $n ->
-    [one] { $n } thing is
-   *[other] { $n } things are
- } wrong; nothing was imported
-people-import-wrong = What is wrong
-people-import-row = Row
-people-import-column = Column
-people-import-fault = What is wrong
-people-import-ready = The check passed: { $n } { $n ->
-    [one] row
-   *[other] rows
- } can be imported.
-people-import-done = { $n } { $n ->
-    [one] row
-   *[other] rows
- } imported.
+# Signing in, more
+people-oidc-sign-in = Sign in with the city’s identity provider
+people-oidc-declined = The identity provider did not sign you in. Try again, or use your password.
+people-oidc-stale = This sign-in was not started here, or took too long. Please start again.
+people-oidc-unbound = The identity provider knows you, but no account here is bound to you. Sign in with your password and bind it, or tell your system administrator this number: { $subject }
+people-oidc-unavailable = The identity provider cannot be reached now. Try again later, or use your password.
+people-unproved = Please show your password and code again first.
+people-own-account = This is your own account: somebody else gives its roles, resets and closes it.
+people-last-officer = This is the last system or security administrator: appoint another one first.
+people-only-way-in = This account has no password: the identity provider is its only way in.
+people-done = This was done before, and changed since. Go back and start again.
+# Proof
+people-proof = Show that it is you
+people-proof-lead = To change your telephone, renew your recovery codes or bind the identity provider, show your password and code once more. It is good for ten minutes.
+people-factor-renew = Change the telephone
+people-recovery-renew = Renew the recovery codes
+people-recovery-renew-lead = The new codes are shown only once; the old ones are good no more.
+people-sign-ins = My sign-ins
+people-sign-ins-lead = If one of these was not you, change your password at once and tell the security administrator.
+people-identity = Identity provider
+people-identity-none = The identity provider is not bound.
+people-identity-bind = Bind the identity provider
+people-identity-lead = Follow the link and sign in with the identity provider once; afterwards you can sign in from there.
+people-identity-go = Go to the identity provider
+people-identity-bound = The identity provider is bound.
+people-identity-unbind = Unbind
+people-identity-unbound = The identity provider is unbound.

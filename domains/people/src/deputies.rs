@@ -41,15 +41,11 @@ pub(crate) async fn list(
     visitor: Visitor,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
-    let (db, congress) = (&visitor.gate.db, page.site.congress);
+    let db = &visitor.gate.db;
     let words = asked.q.trim();
-    let found = if words.is_empty() {
-        deputies::list(db, congress, asked.after, SIZE).await
-    } else {
-        deputies::search(db, congress, words, asked.after, SIZE).await
-    };
+    let found = deputies::list(db, visitor.site, words, asked.after, SIZE).await;
     let found = found.map_err(words::problem)?;
-    let count = deputies::count(db, Some(congress)).await;
+    let count = deputies::count(db, Some(visitor.site)).await;
     let next = |after: DeputyId| format!("/deputies?q={}&after={after}", escape(words));
     Ok(page.show(&List {
         page: &page,

@@ -1,53 +1,59 @@
-//! The pages of the directory: the way in, one's own account, the public list of deputies, and
-//! for administrators accounts and imports.
+//! The pages of the directory: the way in, one's own account, the public list of deputies, and the
+//! desk of those who keep accounts, people, organs and divisions and who read the audit trail.
 //!
 //! Invariants:
 //! * no answer tells whether an account exists;
 //! * a session that still waits for its second factor, its enrolment or a new password is nobody's
 //!   everywhere else, and the sign-in page leads it to what is due;
-//! * first passwords and recovery codes are shown once, on the page that made them.
+//! * who may do what is [`directory::Action`]'s table, for pages and API alike;
+//! * recovery codes are shown once, first passwords on the page that made them.
 
 mod account;
-mod admin;
 mod api;
 mod deputies;
-mod import;
+mod desk;
+mod oidc;
 mod sign_in;
 mod visitor;
 mod words;
+
+use std::sync::Arc;
 
 use axum::{
     Extension,
     routing::{get, post},
 };
-use directory::{DirectoryError, Gate};
-use kernel::{Role, Timestamp};
+use directory::{DirectoryError, Gate, oidc::Oidc};
+use kernel::{CongressId, Role, Timestamp};
 use store::StoreError;
 use web::{App, Found, Lang, Module, NavItem, Sessions};
 
-/// Who may have something to do on `/account`: everybody with an account.
-const SIGNED_IN: &[Role] = &[
-    Role::Deputy,
-    Role::Clerk,
-    Role::Chair,
-    Role::Admin,
-    Role::Auditor,
-];
+pub use words::told;
+
+/// Who has an account.
+const SIGNED_IN: &[Role] = &directory::accounts::GIVEN;
 
 /// This domain's texts.
 const LOCALES: &[(Lang, &str)] = &[
     (Lang::Zh, include_str!("../locales/zh-CN.ftl")),
+    (Lang::Zh, include_str!("../locales/desk-zh-CN.ftl")),
     (Lang::En, include_str!("../locales/en.ftl")),
+    (Lang::En, include_str!("../locales/desk-en.ftl")),
 ];
 
-/// The cookie's token looked up in the directory.
+/// A session's token looked up in the directory.
 #[derive(Debug, Clone)]
-pub struct DirectorySessions(pub Gate);
+pub struct DirectorySessions {
+    /// The directory.
+    pub gate: Gate,
+    /// The congress whose site it is: another's sessions are nobody's here.
+    pub site: CongressId,
+}
 
 impl Sessions for DirectorySessions {
     fn find<'a>(&'a self, token: &'a str, _now: Timestamp) -> Found<'a> {
         Box::pin(async move {
-            match directory::sign_in::session(&self.0, token).await {
+            match directory::sign_in::session(&self.gate, self.site, token).await {
                 Ok(session) => Ok(session.map(|session| session.actor)),
                 Err(DirectoryError::Store(error)) => Err(error),
                 // Looking up a session refuses nothing else.
@@ -57,13 +63,21 @@ impl Sessions for DirectorySessions {
     }
 }
 
-/// The pages over `gate`. The directory's tables are the directory's own to bring
-/// ([`directory::MIGRATIONS`]).
+/// What the handlers of this domain work with.
+#[derive(Clone)]
+pub(crate) struct House {
+    gate: Gate,
+    oidc: Option<Arc<Oidc>>,
+}
+
+/// The pages and the API over `gate`, with the city's identity provider if it has one. The
+/// directory's tables are the directory's own to bring ([`directory::MIGRATIONS`]).
 #[must_use]
-pub fn module(gate: Gate) -> Module {
+pub fn module(gate: Gate, oidc: Option<Arc<Oidc>>) -> Module {
+    let house = House { gate, oidc };
     let mut module = Module::new("people");
-    module.pages = pages().layer(Extension(gate.clone()));
-    module.api = api::routes().layer(Extension(gate));
+    module.pages = pages().layer(Extension(house.clone()));
+    module.api = api::routes().layer(Extension(house));
     module.locales = LOCALES;
     module.nav = nav();
     module
@@ -76,22 +90,12 @@ fn pages() -> axum::Router<App> {
             "/sign-in/code",
             get(sign_in::show_code).post(sign_in::send_code),
         )
+        .route("/sign-in/oidc", get(oidc::start))
+        .route("/sign-in/oidc/back", get(oidc::back))
         .route("/sign-out", post(sign_in::sign_out))
-        .route("/account", get(account::show))
-        .route("/account/sessions/{id}/end", post(account::end_session))
-        .route(
-            "/account/password",
-            get(account::show_password).post(account::send_password),
-        )
-        .route(
-            "/account/second-factor",
-            get(account::show_factor).post(account::send_factor),
-        )
+        .merge(account::routes())
         .route("/deputies", get(deputies::list))
-        .route("/admin/accounts", get(admin::list).post(admin::create))
-        .route("/admin/accounts/{id}", get(admin::show))
-        .route("/admin/accounts/{id}/{act}", post(admin::act))
-        .route("/admin/import", get(import::show).post(import::send))
+        .merge(desk::routes())
 }
 
 fn nav() -> Vec<NavItem> {
@@ -103,7 +107,8 @@ fn nav() -> Vec<NavItem> {
     };
     vec![
         item("people-nav-deputies", "/deputies", 30, &[]),
-        item("people-nav-accounts", "/admin/accounts", 90, &[Role::Admin]),
+        item("people-nav-desk", "/admin", 90, desk::ROLES),
+        item("people-nav-audit", "/audit", 92, &[Role::Auditor]),
         item("people-nav-account", "/account", 95, SIGNED_IN),
     ]
 }

@@ -5,18 +5,14 @@ use axum::{
     http::header,
     response::{IntoResponse as _, Response},
 };
-use directory::{
-    DirectoryError,
-    sessions::{self, Session, Stage, Token},
-    sign_in,
-};
+use directory::{sessions::Stage, sign_in};
 use serde::Deserialize;
 use web::{
     FieldErrors, Fields, Form, Page, Problem, Query, clear_session_cookie, limits, safe_back,
 };
 
 use crate::{
-    visitor::{Visitor, due},
+    visitor::{Visitor, due, escape},
     words,
 };
 
@@ -35,6 +31,8 @@ struct SignIn<'a> {
     /// The name that was typed.
     typed: &'a str,
     back: &'a str,
+    /// The way in by the city's identity provider; empty when there is none.
+    provider: String,
 }
 
 #[derive(Template)]
@@ -45,43 +43,47 @@ struct Code<'a> {
     back: &'a str,
 }
 
+fn form<'a>(
+    page: &'a Page,
+    visitor: &Visitor,
+    errors: FieldErrors,
+    typed: &'a str,
+    back: &'a str,
+) -> SignIn<'a> {
+    let provider = visitor.oidc.as_ref();
+    SignIn {
+        page,
+        errors,
+        typed,
+        back,
+        provider: provider
+            .map(|_| format!("/sign-in/oidc?back={}", escape(back)))
+            .unwrap_or_default(),
+    }
+}
+
 /// The form; whoever is in already, or half-way, is led on.
 pub(crate) async fn show(page: Page, visitor: Visitor, query: Query<Back>) -> Response {
     let back = safe_back(&query.0.back);
     if let Some(session) = &visitor.session {
         return page.redirect(&due(session.stage, back));
     }
-    page.show(&SignIn {
-        page: &page,
-        errors: FieldErrors::none(),
-        typed: "",
-        back,
-    })
+    page.show(&form(&page, &visitor, FieldErrors::none(), "", back))
 }
 
 /// Name and password.
-pub(crate) async fn send(page: Page, visitor: Visitor, form: Form) -> Result<Response, Problem> {
+pub(crate) async fn send(page: Page, visitor: Visitor, sent: Form) -> Result<Response, Problem> {
     page.limit(&limits::SIGN_IN)
-        .map_err(|problem| problem.keeping(&form.fields))?;
-    let (name, password) = (form.fields.get("name"), form.fields.get("password"));
-    let back = safe_back(form.fields.get("back"));
-    let refused = |errors| {
-        page.show_refused(&SignIn {
-            page: &page,
-            errors,
-            typed: name,
-            back,
-        })
-    };
-    let errors = missing(&page, &form);
+        .map_err(|problem| problem.keeping(&sent.fields))?;
+    let (name, password) = (sent.fields.get("name"), sent.fields.get("password"));
+    let back = safe_back(sent.fields.get("back"));
+    let refused = |errors| page.show_refused(&form(&page, &visitor, errors, name, back));
+    let errors = missing(&page, &sent);
     if !errors.is_empty() {
         return Ok(refused(errors));
     }
     match sign_in::sign_in(&visitor.gate, name, password, &visitor.origin()).await {
-        Ok(token) => {
-            let token = act_here(&page, &visitor, token).await?;
-            visitor.lead_on(&page, &token, back).await
-        }
+        Ok(token) => visitor.lead_on(&page, &token, back).await,
         Err(error) => Ok(refused(words::sign_in(error, "password")?)),
     }
 }
@@ -98,31 +100,6 @@ fn missing(page: &Page, form: &Form) -> FieldErrors {
         errors.add("password", "people-password-missing");
     }
     errors
-}
-
-/// Who holds roles in several congresses acts for the one whose site this is.
-pub(crate) async fn act_here(
-    page: &Page,
-    visitor: &Visitor,
-    token: Token,
-) -> Result<Token, Problem> {
-    let gate = &visitor.gate;
-    let found = sign_in::session(gate, token.secret())
-        .await
-        .map_err(words::problem)?;
-    let elsewhere = |session: &Session| session.congress != Some(page.site.congress);
-    let Some(session) = found.filter(elsewhere) else {
-        return Ok(token);
-    };
-    let mut tx = gate.db.begin(session.actor.clone()).await?;
-    match sessions::choose_congress(&mut tx, &session, page.site.congress, &*gate.entropy).await {
-        Ok(token) => {
-            tx.commit().await?;
-            Ok(token)
-        }
-        Err(DirectoryError::Missing(_)) => Ok(token),
-        Err(error) => Err(words::problem(error)),
-    }
 }
 
 /// The form for the code.

@@ -1,4 +1,6 @@
-//! [`Visitor`]: what the way in has to know of a request beyond its [`Page`].
+//! [`Visitor`]: what the handlers of this domain have to know of a request beyond its [`Page`].
+
+use std::sync::Arc;
 
 use axum::{
     extract::FromRequestParts,
@@ -6,46 +8,59 @@ use axum::{
     response::Response,
 };
 use directory::{
-    Gate,
+    Action, Gate,
     lockout::Network,
+    oidc::Oidc,
     sessions::{Session, Stage, Token},
-    sign_in::{self, Origin},
+    sign_in::{self, MARK_SECONDS, Origin},
 };
+use kernel::{CongressId, actor::SignedIn};
 use web::{App, Page, Problem, safe_back};
 
-use crate::words;
+use crate::{House, words};
+
+/// The cookie by which a browser is known to its owner's account.
+const MARK: &str = "device";
 
 /// Who asks, before and after signing in: also whoever is only half-way in.
 pub(crate) struct Visitor {
+    /// The directory, at the visitor's network.
     pub gate: Gate,
-    /// The session of the browser's cookie, whatever is still due.
+    /// The session of the cookie or token, whatever is still due.
     pub session: Option<Session>,
-    network: Network,
+    /// The city's identity provider.
+    pub oidc: Option<Arc<Oidc>>,
+    /// The congress whose site it is.
+    pub site: CongressId,
     device: String,
+    mark: String,
 }
 
 impl FromRequestParts<App> for Visitor {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let Some(gate) = parts.extensions.get::<Gate>().cloned() else {
+        let Some(House { gate, oidc }) = parts.extensions.get::<House>().cloned() else {
             return Err(Problem::not_found());
         };
-        let session = match web::session_token(&parts.headers, &app.site) {
-            Some(token) => sign_in::session(&gate, token)
+        let (site, headers) = (&app.site, &parts.headers);
+        let gate = gate.at(Network::of(web::client_address(parts, site)));
+        let session = match web::session_token(headers, site) {
+            Some(token) => sign_in::session(&gate, site.congress, token)
                 .await
                 .map_err(words::problem)?,
             None => None,
         };
-        let device = parts
-            .headers
+        let device = headers
             .get(header::USER_AGENT)
             .and_then(|value| value.to_str().ok());
         Ok(Self {
             gate,
             session,
-            network: Network::of(web::client_address(parts, &app.site)),
+            oidc,
+            site: site.congress,
             device: device.unwrap_or_default().to_owned(),
+            mark: web::read_host_cookie(headers, site, MARK).to_owned(),
         })
     }
 }
@@ -54,9 +69,20 @@ impl Visitor {
     /// Where a sign-in comes from.
     pub fn origin(&self) -> Origin<'_> {
         Origin {
-            network: &self.network,
+            site: self.site,
             device: &self.device,
+            mark: &self.mark,
         }
+    }
+
+    /// Whoever may do `action` on this site.
+    ///
+    /// # Errors
+    /// 401 for nobody, 403 for somebody else.
+    pub fn may<'a>(&self, page: &'a Page, action: Action) -> Result<&'a SignedIn, Problem> {
+        let who = page.signed_in()?;
+        directory::authorize(&page.actor, action, self.site).map_err(words::problem)?;
+        Ok(who)
     }
 
     /// The session, for whoever may already change their own account: the second factor is passed
@@ -69,12 +95,29 @@ impl Visitor {
             .ok_or_else(Problem::unauthorized)
     }
 
+    /// The session of whoever is all the way in.
+    pub fn full(&self) -> Result<&Session, Problem> {
+        let full = |session: &&Session| session.stage == Stage::Full;
+        self.session
+            .as_ref()
+            .filter(full)
+            .ok_or_else(Problem::unauthorized)
+    }
+
     /// The session that waits for its second factor.
     pub fn half_way(&self) -> Result<&Session, Problem> {
         let waiting = |session: &&Session| session.stage == Stage::SecondFactor;
         self.session
             .as_ref()
             .filter(waiting)
+            .ok_or_else(Problem::unauthorized)
+    }
+
+    /// The running session of a token that was just given.
+    pub async fn renewed(&self, token: &Token) -> Result<Session, Problem> {
+        let session = sign_in::session(&self.gate, self.site, token.secret()).await;
+        session
+            .map_err(words::problem)?
             .ok_or_else(Problem::unauthorized)
     }
 
@@ -85,25 +128,27 @@ impl Visitor {
         token: &Token,
         back: &str,
     ) -> Result<Response, Problem> {
-        let session = sign_in::session(&self.gate, token.secret())
-            .await
-            .map_err(words::problem)?;
-        let stage = session.map_or(Stage::SecondFactor, |session| session.stage);
-        let mut response = page.redirect(&due(stage, back));
-        self.keep(page, token, &mut response);
+        let session = self.renewed(token).await?;
+        let mut response = page.redirect(&due(session.stage, back));
+        self.keep(page, token, &session, &mut response);
         Ok(response)
     }
 
-    /// Gives the browser a session's new token.
-    pub fn keep(&self, page: &Page, token: &Token, response: &mut Response) {
+    /// Gives the browser a session's new token, and marks it as known once both factors are passed.
+    pub fn keep(&self, page: &Page, token: &Token, session: &Session, response: &mut Response) {
         let seconds =
             u32::try_from(self.gate.rules.sessions.absolute_seconds).unwrap_or(12 * 3_600);
         let cookie = web::session_cookie(&page.site, token.secret(), seconds);
         response.headers_mut().append(header::SET_COOKIE, cookie);
+        if !matches!(session.stage, Stage::SecondFactor | Stage::Enrol) {
+            let mark = sign_in::device_mark(&self.gate, session.account);
+            let cookie = web::host_cookie(&page.site, MARK, &mark, MARK_SECONDS);
+            response.headers_mut().append(header::SET_COOKIE, cookie);
+        }
     }
 }
 
-/// Keeps a page with secrets that are shown once out of every cache.
+/// Keeps a page with secrets out of every cache.
 pub(crate) fn unstored(mut response: Response) -> Response {
     let never = HeaderValue::from_static("no-store");
     response.headers_mut().insert(header::CACHE_CONTROL, never);

@@ -1,12 +1,22 @@
-//! Accounts (账号): a person's way in, the roles it holds, and what happened to it.
+//! Accounts (账号): a person's way into one congress, and the roles it holds there.
 
-use kernel::{AccountEventId, AccountId, CongressId, PersonId, Role, Timestamp};
+use std::collections::HashMap;
+
+use kernel::{AccountId, CongressId, ImportId, PersonId, Role, Timestamp};
 use store::{Db, Target, Tx, sql};
 use unicode_normalization::UnicodeNormalization as _;
+use uuid::Uuid;
 
 use crate::{
-    Action, DirectoryError, Gate, Page, Result, authorize, authorize::incompatible,
-    codes::random_code, paging, second_factor, sessions,
+    Action, DirectoryError, Gate, Page, Result,
+    audit::{self, Act, Object},
+    authorize,
+    authorize::{incompatible, is_officer},
+    codes::printed_code,
+    import::look_up,
+    lockout, once, paging, passwords,
+    people::{self, contains},
+    second_factor, sessions,
 };
 
 /// An account, without its secrets.
@@ -14,120 +24,76 @@ use crate::{
 pub struct Account {
     /// Its id.
     pub id: AccountId,
+    /// The congress it is a way into.
+    pub congress_id: CongressId,
     /// The person behind it.
     pub person_id: PersonId,
     /// The person's name.
     pub name: String,
     /// The sign-in name.
     pub login: String,
+    /// Whether it has a password; one that signs in only through the identity provider has none,
+    /// and neither has one to which nobody has handed the first password over.
+    pub has_password: bool,
     /// Whether the password was given by somebody else and has to be changed.
     pub must_change: bool,
+    /// The import that made it.
+    pub import_id: Option<ImportId>,
     /// When it was made.
     pub made_at: Timestamp,
+    /// When its person last signed in; none for one that was never used.
+    pub signed_in_at: Option<Timestamp>,
     /// When it was closed.
     pub closed_at: Option<Timestamp>,
-}
-
-/// A role in a congress.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Grant {
-    /// In which congress.
-    pub congress: CongressId,
-    /// Which role.
-    pub role: Role,
-}
-
-/// Something that happened to an account.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
-pub struct Event {
-    /// Its id.
-    pub id: AccountEventId,
-    /// Whose account.
-    pub account_id: AccountId,
-    /// What, such as `signed_in`; an [`EventKind`]'s word.
-    pub what: String,
-    /// When.
-    pub at: Timestamp,
-    /// Who did it; none for the system.
-    pub by_account: Option<AccountId>,
-    /// From which network, for sign-ins.
-    pub network: Option<String>,
-}
-
-/// What can happen to an account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EventKind {
-    /// It was made.
-    Made,
-    /// Its person signed in.
-    SignedIn,
-    /// Its person signed in with a recovery code.
-    Recovered,
-    /// A sign-in with its name failed.
-    Failed,
-    /// Its person changed the password.
-    PasswordChanged,
-    /// An administrator gave it a new password.
-    PasswordReset,
-    /// A second factor was enrolled.
-    FactorEnrolled,
-    /// An administrator took the second factor away.
-    FactorReset,
-    /// A role was given.
-    RoleGranted,
-    /// A role was taken.
-    RoleRevoked,
-    /// It was bound to a person at the identity provider.
-    IdentityBound,
-    /// It was closed.
-    Closed,
-}
-
-impl EventKind {
-    /// The word in the table.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Made => "made",
-            Self::SignedIn => "signed_in",
-            Self::Recovered => "recovered",
-            Self::Failed => "failed",
-            Self::PasswordChanged => "password_changed",
-            Self::PasswordReset => "password_reset",
-            Self::FactorEnrolled => "factor_enrolled",
-            Self::FactorReset => "factor_reset",
-            Self::RoleGranted => "role_granted",
-            Self::RoleRevoked => "role_revoked",
-            Self::IdentityBound => "identity_bound",
-            Self::Closed => "closed",
-        }
-    }
 }
 
 /// Characters of a sign-in name at most.
 pub const LOGIN_MOST: usize = 64;
 
-const INSERT: &str = "INSERT INTO account (id, person_id, login, password_hash, password_at, must_change, made_at) \
-    VALUES ($1, $2, $3, $4, $5, $6, $5)";
-const BY_ID: &str = "SELECT a.id, a.person_id, p.name, a.login, a.must_change, a.made_at, a.closed_at \
-    FROM account a JOIN person p ON p.id = a.person_id WHERE a.id = $1";
-const BY_LOGIN: &str = "SELECT a.id, a.person_id, p.name, a.login, a.must_change, a.made_at, a.closed_at \
-    FROM account a JOIN person p ON p.id = a.person_id WHERE a.login = $1";
-const LIST: &str = "SELECT a.id, a.person_id, p.name, a.login, a.must_change, a.made_at, a.closed_at \
-    FROM account a JOIN person p ON p.id = a.person_id WHERE a.id > $2 AND EXISTS \
-    (SELECT 1 FROM account_role r WHERE r.account_id = a.id AND r.congress_id = $1) ORDER BY a.id LIMIT $3";
-const ROLES: &str =
-    "SELECT congress_id, role FROM account_role WHERE account_id = $1 ORDER BY congress_id, role";
-const GRANT: &str = "INSERT INTO account_role (account_id, congress_id, role, granted_at, granted_by) \
-    VALUES ($1, $2, $3, $4, $5) ON CONFLICT (account_id, congress_id, role) DO NOTHING";
-const TAKE: &str =
-    "DELETE FROM account_role WHERE account_id = $1 AND congress_id = $2 AND role = $3";
-const SET_PASSWORD: &str = "UPDATE account SET password_hash = $2, password_at = $3, must_change = $4 WHERE id = $1 AND closed_at IS NULL";
-const CLOSE: &str = "UPDATE account SET closed_at = $2 WHERE id = $1 AND closed_at IS NULL";
-const NOTE: &str = "INSERT INTO account_event (id, account_id, what, at, by_account, network) \
-    VALUES ($1, $2, $3, $4, $5, $6)";
-const EVENTS: &str = "SELECT id, account_id, what, at, by_account, network FROM account_event \
-    WHERE account_id = $1 AND id > $2 ORDER BY id LIMIT $3";
+/// The roles that can be given.
+pub const GIVEN: [Role; 6] = [
+    Role::Deputy,
+    Role::Clerk,
+    Role::Chair,
+    Role::Admin,
+    Role::Security,
+    Role::Auditor,
+];
+
+macro_rules! accounts {
+    ($rest:literal) => {
+        concat!(
+            "SELECT a.id, a.congress_id, a.person_id, p.name, a.login, a.password_hash IS NOT NULL AS has_password, \
+             a.must_change, a.import_id, a.made_at, a.signed_in_at, a.closed_at \
+             FROM account a JOIN person p ON p.id = a.person_id ",
+            $rest
+        )
+    };
+}
+
+store::statements! {
+    INSERT = "INSERT INTO account (id, congress_id, person_id, login, password_hash, password_at, must_change, made_at) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    BY_ID = accounts!("WHERE a.id = $1");
+    BY_LOGIN = accounts!("WHERE a.congress_id = $1 AND a.login = $2");
+    OF_PERSON = accounts!("WHERE a.congress_id = $1 AND a.person_id = $2 AND a.closed_at IS NULL");
+    LIST = accounts!("WHERE a.congress_id = $1 AND a.id > $2 ORDER BY a.id LIMIT $3");
+    SEARCH = accounts!("WHERE a.congress_id = $1 AND a.id > $2 \
+        AND (a.login LIKE $4 ESCAPE '!' OR p.name LIKE $4 ESCAPE '!') ORDER BY a.id LIMIT $3");
+    ROLES = "SELECT role FROM account_role WHERE account_id = $1 ORDER BY role";
+    ROLES_OF_PERSON = "SELECT DISTINCT r.role FROM account_role r JOIN account a ON a.id = r.account_id \
+        WHERE a.person_id = $1 AND a.closed_at IS NULL ORDER BY r.role";
+    HOLDERS = "SELECT COUNT(*) FROM account_role r JOIN account a ON a.id = r.account_id \
+        WHERE a.congress_id = $1 AND r.role = $2 AND a.closed_at IS NULL";
+    GIVE = "INSERT INTO account_role (account_id, role, given_at, given_by) VALUES ($1, $2, $3, $4) \
+        ON CONFLICT (account_id, role) DO NOTHING";
+    TAKE = "DELETE FROM account_role WHERE account_id = $1 AND role = $2";
+    SET_PASSWORD = "UPDATE account SET password_hash = $2, password_at = $3, must_change = $4 WHERE id = $1 AND closed_at IS NULL";
+    PASSWORD = "SELECT password_hash FROM account WHERE id = $1";
+    ENTERED = "UPDATE account SET signed_in_at = $2 WHERE id = $1";
+    CLOSE = "UPDATE account SET closed_at = $2, password_hash = NULL WHERE id = $1 AND closed_at IS NULL";
+    UNBIND_ALL = "DELETE FROM account_identity WHERE account_id = $1";
+}
 
 /// A sign-in name as it is stored and compared: normal form, lower case.
 ///
@@ -159,10 +125,24 @@ impl InitialPassword {
     /// Eighty random bits in four groups.
     #[must_use]
     pub fn new(entropy: &dyn kernel::Entropy) -> Self {
-        Self(random_code(entropy))
+        let mut bytes = [0; 10];
+        entropy.fill(&mut bytes);
+        Self(printed_code(bytes))
     }
 
-    /// To be shown once to who hands it over.
+    /// The one that a form handed out with `nonce` gives this account, however often it is sent.
+    #[must_use]
+    pub fn of(gate: &Gate, nonce: Uuid, account: AccountId) -> Self {
+        let mac = gate.seal.mac(
+            "first password",
+            &[nonce.as_bytes(), Uuid::from(account).as_bytes()],
+        );
+        let mut bytes = [0; 10];
+        bytes.copy_from_slice(&mac[..10]);
+        Self(printed_code(bytes))
+    }
+
+    /// To be shown to who hands it over.
     #[must_use]
     pub fn secret(&self) -> &str {
         &self.0
@@ -175,65 +155,91 @@ impl std::fmt::Debug for InitialPassword {
     }
 }
 
+/// What an account is made with: the hash of a password, or none.
+#[derive(Debug, Clone, Copy)]
+pub enum Password<'a> {
+    /// None: a first one is handed over later, or it signs in only through the identity provider.
+    None,
+    /// Handed over by somebody else, to be changed ([`passwords::hash_initial`]).
+    Initial(&'a str),
+    /// The person's own ([`passwords::Hasher::hash`]).
+    Own(&'a str),
+}
+
+impl Password<'_> {
+    const fn hash(&self) -> Option<&str> {
+        match self {
+            Self::None => None,
+            Self::Initial(hash) | Self::Own(hash) => Some(hash),
+        }
+    }
+}
+
 /// An account to be made.
 #[derive(Debug, Clone)]
 pub struct NewAccount<'a> {
-    /// The person behind it.
+    /// Into which congress.
+    pub congress: CongressId,
+    /// The person behind it, known to that congress.
     pub person: PersonId,
     /// The sign-in name.
     pub login: &'a str,
-    /// The hash of its password ([`crate::passwords::Hasher::hash`]); none for an account that
-    /// only signs in through the identity provider.
-    pub password_hash: Option<&'a str>,
-    /// Whether the password has to be changed at the first sign-in.
-    pub password: PasswordState,
-    /// Its first roles.
-    pub grants: &'a [Grant],
+    /// Its password.
+    pub password: Password<'a>,
 }
 
-/// Whose choice a password is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PasswordState {
-    /// Handed over by somebody else, to be changed.
-    Initial,
-    /// The person's own.
-    Own,
-}
-
-/// Makes an account with its first roles.
+/// Makes an account without roles: those are the security administrator's to give.
 ///
 /// # Errors
-/// [`DirectoryError::Refused`], `Taken { what: "login" }`, `Invalid` or `Incompatible`.
+/// [`DirectoryError::Refused`], `Missing("person")`, `Taken` with `login` or `account` (the person
+/// has an open one here), or `Invalid`.
 pub async fn create(gate: &Gate, tx: &mut Tx, new: &NewAccount<'_>) -> Result<AccountId> {
-    let congress = new.grants.first().map(|grant| grant.congress);
-    authorize(tx.actor(), Action::KeepAccounts, congress)?;
-    let (id, now) = (
-        AccountId::new(gate.clock.now(), &*gate.entropy),
-        gate.clock.now(),
-    );
+    authorize(tx.actor(), Action::KeepAccounts, new.congress)?;
+    people::find_here(&mut *tx, new.congress, new.person).await?;
+    let login = login(new.login)?;
+    if by_login(&mut *tx, new.congress, &login).await?.is_some() {
+        return Err(DirectoryError::Taken { what: "login" });
+    }
+    let now = gate.clock.now();
+    let id = AccountId::new(now, &*gate.entropy);
     let query = sql(INSERT)
         .bind(id)
+        .bind(new.congress)
         .bind(new.person)
-        .bind(login(new.login)?)
-        .bind(new.password_hash)
+        .bind(&login)
+        .bind(new.password.hash())
+        .bind(new.password.hash().map(|_| now))
+        .bind(matches!(new.password, Password::Initial(_)))
         .bind(now);
-    let query = query.bind(new.password == PasswordState::Initial);
     query
         .execute(&mut *tx)
         .await
-        .map_err(DirectoryError::taken("login"))?;
-    note(gate, tx, id, EventKind::Made, None).await?;
-    for grant in new.grants {
-        give_role(gate, tx, id, grant).await?;
-    }
+        .map_err(DirectoryError::taken("account"))?;
+    let object = Object::new(Some(new.congress), id);
+    audit::note(gate, tx, Act::AccountMade, object, &login).await?;
     Ok(id)
 }
 
-/// The account with this id.
+/// [`create`] for a form: sent again, it gives the account that it has made.
 ///
 /// # Errors
-/// [`DirectoryError::Missing`]; what the database says.
-pub async fn find(on: impl Target, id: AccountId) -> Result<Account> {
+/// As [`create`].
+pub async fn create_once(
+    gate: &Gate,
+    tx: &mut Tx,
+    nonce: Uuid,
+    new: &NewAccount<'_>,
+) -> Result<AccountId> {
+    if let Some(made) = once::made(tx, nonce).await? {
+        return Ok(made.into());
+    }
+    let id = create(gate, tx, new).await?;
+    once::keep(gate, tx, nonce, id.into()).await?;
+    Ok(id)
+}
+
+/// The account with this id, for whoever has the right to it already.
+pub(crate) async fn find(on: impl Target, id: AccountId) -> Result<Account> {
     sql(BY_ID)
         .bind(id)
         .optional(on)
@@ -241,75 +247,148 @@ pub async fn find(on: impl Target, id: AccountId) -> Result<Account> {
         .ok_or(DirectoryError::Missing("account"))
 }
 
-/// The account with this sign-in name, for administrators.
+/// The account with this id. Another congress's is none.
+///
+/// # Errors
+/// [`DirectoryError::Refused`] or `Missing("account")`; what the database says.
+pub async fn see(
+    db: &Db,
+    actor: &kernel::Actor,
+    congress: CongressId,
+    id: AccountId,
+) -> Result<Account> {
+    authorize(actor, Action::SeeAccounts, congress)?;
+    let account = find(db, id).await?;
+    if account.congress_id == congress {
+        Ok(account)
+    } else {
+        Err(DirectoryError::Missing("account"))
+    }
+}
+
+/// The account with this sign-in name in a congress, for whoever has the right to it already.
 ///
 /// # Errors
 /// What the database says.
-pub async fn by_login(on: impl Target, typed: &str) -> Result<Option<Account>> {
+pub async fn by_login(
+    on: impl Target,
+    congress: CongressId,
+    typed: &str,
+) -> Result<Option<Account>> {
     let Ok(login) = login(typed) else {
         return Ok(None);
     };
-    Ok(sql(BY_LOGIN).bind(login).optional(on).await?)
+    Ok(sql(BY_LOGIN)
+        .bind(congress)
+        .bind(login)
+        .optional(on)
+        .await?)
 }
 
-/// The accounts that hold a role in a congress, in the order they were made.
+/// The open account of a person in a congress.
 ///
 /// # Errors
-/// What the database says.
+/// [`DirectoryError::Refused`]; what the database says.
+pub async fn of_person(
+    db: &Db,
+    actor: &kernel::Actor,
+    congress: CongressId,
+    person: PersonId,
+) -> Result<Option<Account>> {
+    authorize(actor, Action::SeeAccounts, congress)?;
+    let query = sql(OF_PERSON).bind(congress).bind(person);
+    Ok(query.optional(db).await?)
+}
+
+/// The accounts of a congress whose sign-in name or person's name contains `words`, all of them for
+/// none, in the order they were made.
+///
+/// # Errors
+/// [`DirectoryError::Refused`]; what the database says.
 pub async fn list(
     db: &Db,
+    actor: &kernel::Actor,
     congress: CongressId,
+    words: &str,
     after: Option<AccountId>,
     size: u32,
 ) -> Result<Page<Account, AccountId>> {
-    let query = sql(LIST)
+    authorize(actor, Action::SeeAccounts, congress)?;
+    let query = if words.is_empty() {
+        sql(LIST)
+    } else {
+        sql(SEARCH)
+    };
+    let mut query = query
         .bind(congress)
         .bind(paging::after(after))
         .bind(paging::fetch(size));
+    if !words.is_empty() {
+        query = query.bind(contains(words));
+    }
     let rows = query.all(db).await?;
     Ok(paging::cut(rows, size, |row: &Account| row.id))
 }
 
-/// The roles an account holds.
+/// The roles an account holds, for whoever has the right to it already.
 ///
 /// # Errors
 /// What the database says.
-pub async fn roles(on: impl Target, id: AccountId) -> Result<Vec<Grant>> {
-    let rows: Vec<(CongressId, String)> = sql(ROLES).bind(id).all(on).await?;
-    let grant = |(congress, word): (CongressId, String)| {
-        Role::parse(&word).map(|role| Grant { congress, role })
-    };
-    Ok(rows.into_iter().filter_map(grant).collect())
+pub async fn roles(on: impl Target, id: AccountId) -> Result<Vec<Role>> {
+    Ok(read_roles(sql(ROLES).bind(id).all(on).await?))
+}
+
+/// The roles of several accounts, for whoever has the right to them already.
+///
+/// # Errors
+/// What the database says.
+pub async fn roles_of(db: &Db, ids: Vec<AccountId>) -> Result<HashMap<AccountId, Vec<Role>>> {
+    let ids = ids.into_iter().map(Into::into).collect();
+    let rows: Vec<(AccountId, String)> = look_up(db, ROLES_AMONG, None, ids).await?;
+    let mut held: HashMap<AccountId, Vec<Role>> = HashMap::new();
+    for (id, word) in rows {
+        held.entry(id).or_default().extend(Role::parse(&word));
+    }
+    held.values_mut().for_each(|roles| roles.sort_unstable());
+    Ok(held)
+}
+
+const ROLES_AMONG: &str = "SELECT account_id, role FROM account_role WHERE account_id IN (VALUES ";
+
+/// The roles of all open accounts of a person, in every congress.
+async fn roles_of_person(on: impl Target, person: PersonId) -> Result<Vec<Role>> {
+    Ok(read_roles(sql(ROLES_OF_PERSON).bind(person).all(on).await?))
+}
+
+fn read_roles(words: Vec<(String,)>) -> Vec<Role> {
+    let read = |(word,): &(String,)| Role::parse(word);
+    words.iter().filter_map(read).collect()
 }
 
 /// Gives a role. The account's sessions end: it signs in again with what it may do now.
 ///
 /// # Errors
-/// [`DirectoryError::Refused`], `OwnRoles`, `Incompatible`, or `Invalid` for a role nobody holds
-/// by grant.
-pub async fn give_role(gate: &Gate, tx: &mut Tx, id: AccountId, grant: &Grant) -> Result<()> {
-    may_change_roles(tx, id, grant)?;
-    let mut held: Vec<Role> = roles(&mut *tx, id)
-        .await?
-        .into_iter()
-        .map(|grant| grant.role)
-        .collect();
-    held.push(grant.role);
-    held.dedup();
+/// [`DirectoryError::Refused`], `OwnAccount`, `Incompatible` with a role of another open account of
+/// the same person too, or `Invalid` for a role nobody holds by grant.
+pub async fn give_role(gate: &Gate, tx: &mut Tx, id: AccountId, role: Role) -> Result<()> {
+    let account = may_change_roles(tx, id, role).await?;
+    let mut held = roles_of_person(&mut *tx, account.person_id).await?;
+    held.push(role);
     held.sort_unstable();
     held.dedup();
     if let Some((one, other)) = incompatible(&held) {
         return Err(DirectoryError::Incompatible(one, other));
     }
     let by = tx.actor().signed_in().map(|who| who.account);
-    let query = sql(GRANT)
+    let query = sql(GIVE)
         .bind(id)
-        .bind(grant.congress)
-        .bind(grant.role.as_str())
-        .bind(gate.clock.now());
-    if query.bind(by).execute(&mut *tx).await? == 1 {
+        .bind(role.as_str())
+        .bind(gate.clock.now())
+        .bind(by);
+    if query.execute(&mut *tx).await? == 1 {
         sessions::revoke_all(tx, id).await?;
-        note(gate, tx, id, EventKind::RoleGranted, None).await?;
+        let object = Object::account(&account);
+        audit::note(gate, tx, Act::RoleGiven, object, role.as_str()).await?;
     }
     Ok(())
 }
@@ -317,75 +396,125 @@ pub async fn give_role(gate: &Gate, tx: &mut Tx, id: AccountId, grant: &Grant) -
 /// Takes a role. The account's sessions end.
 ///
 /// # Errors
-/// [`DirectoryError::Refused`] or `OwnRoles`.
-pub async fn take_role(gate: &Gate, tx: &mut Tx, id: AccountId, grant: &Grant) -> Result<()> {
-    may_change_roles(tx, id, grant)?;
-    let query = sql(TAKE)
-        .bind(id)
-        .bind(grant.congress)
-        .bind(grant.role.as_str());
-    if query.execute(&mut *tx).await? == 1 {
-        sessions::revoke_all(tx, id).await?;
-        note(gate, tx, id, EventKind::RoleRevoked, None).await?;
+/// [`DirectoryError::Refused`], `OwnAccount` or `LastOfficer`.
+pub async fn take_role(gate: &Gate, tx: &mut Tx, id: AccountId, role: Role) -> Result<()> {
+    let account = may_change_roles(tx, id, role).await?;
+    if !roles(&mut *tx, id).await?.contains(&role) {
+        return Ok(());
     }
-    Ok(())
+    not_the_last(tx, &account, &[role]).await?;
+    let query = sql(TAKE).bind(id).bind(role.as_str());
+    query.execute(&mut *tx).await?;
+    sessions::revoke_all(tx, id).await?;
+    let object = Object::account(&account);
+    audit::note(gate, tx, Act::RoleTaken, object, role.as_str()).await
 }
 
-fn may_change_roles(tx: &Tx, id: AccountId, grant: &Grant) -> Result<()> {
-    authorize(tx.actor(), Action::GrantRoles, Some(grant.congress))?;
-    if tx.actor().signed_in().is_some_and(|who| who.account == id) {
-        return Err(DirectoryError::OwnRoles);
-    }
-    if matches!(grant.role, Role::Resident | Role::System) {
+async fn may_change_roles(tx: &mut Tx, id: AccountId, role: Role) -> Result<Account> {
+    let account = find(&mut *tx, id).await?;
+    authorize(tx.actor(), Action::GrantRoles, account.congress_id)?;
+    open_and_not_own(tx, &account)?;
+    if !GIVEN.contains(&role) {
         return Err(DirectoryError::Invalid {
             field: "role",
             reason: "not-granted",
         });
     }
+    Ok(account)
+}
+
+fn open_and_not_own(tx: &Tx, account: &Account) -> Result<()> {
+    if account.closed_at.is_some() {
+        return Err(DirectoryError::Missing("account"));
+    }
+    let own = |who: &kernel::actor::SignedIn| who.person == account.person_id;
+    if tx.actor().signed_in().is_some_and(own) {
+        return Err(DirectoryError::OwnAccount);
+    }
     Ok(())
 }
 
-/// Refuses unless the actor keeps the accounts of a congress this one belongs to.
-async fn may_keep(tx: &mut Tx, id: AccountId) -> Result<()> {
-    find(&mut *tx, id).await?;
-    let actor = tx.actor().clone();
-    let places = sessions::congresses(&mut *tx, id).await?;
-    let here =
-        |congress: &CongressId| authorize(&actor, Action::KeepAccounts, Some(*congress)).is_ok();
-    if places.is_empty() {
-        return authorize(&actor, Action::KeepAccounts, None);
+/// Without an administrator of either kind nobody could mend anything.
+async fn not_the_last(tx: &mut Tx, account: &Account, roles: &[Role]) -> Result<()> {
+    for role in [Role::Admin, Role::Security] {
+        if !roles.contains(&role) {
+            continue;
+        }
+        let query = sql(HOLDERS).bind(account.congress_id).bind(role.as_str());
+        let (holders,): (i64,) = query.one(&mut *tx).await?;
+        if holders <= 1 {
+            return Err(DirectoryError::LastOfficer(role));
+        }
     }
-    if places.iter().any(here) {
-        Ok(())
+    Ok(())
+}
+
+/// The open account, when the actor keeps it: an officer's is the security administrator's to keep,
+/// all others the system administrator's, and nobody keeps their own.
+pub(crate) async fn may_keep(tx: &mut Tx, id: AccountId) -> Result<(Account, Vec<Role>)> {
+    let account = find(&mut *tx, id).await?;
+    let roles = roles(&mut *tx, id).await?;
+    let action = keeping(&roles);
+    authorize(tx.actor(), action, account.congress_id)?;
+    open_and_not_own(tx, &account)?;
+    Ok((account, roles))
+}
+
+/// What it takes to keep an account that holds these roles.
+#[must_use]
+pub fn keeping(roles: &[Role]) -> Action {
+    if roles.iter().copied().any(is_officer) {
+        Action::KeepOfficers
     } else {
-        Err(DirectoryError::Refused(Action::KeepAccounts))
+        Action::KeepAccounts
     }
 }
 
-/// Gives the account a password by an administrator's hand (its hash, from
-/// [`crate::passwords::hash_initial`]); the sessions end and the person has to change it.
+/// Gives the account a first password, or another one by an administrator's hand. The sessions end,
+/// failed sign-ins are forgotten, and the person has to change it. A form that is sent again gives
+/// the same one, as long as it has not been changed.
 ///
 /// # Errors
-/// [`DirectoryError::Refused`] or `Missing("account")`.
-pub async fn reset_password(gate: &Gate, tx: &mut Tx, id: AccountId, hash: &str) -> Result<()> {
-    may_keep(tx, id).await?;
-    set_password(gate, tx, id, hash, PasswordState::Initial).await?;
+/// [`DirectoryError::Refused`], `OwnAccount`, `Missing("account")`, or `Done` when the password that
+/// this form has given is no longer the account's.
+pub async fn issue_password(
+    gate: &Gate,
+    tx: &mut Tx,
+    id: AccountId,
+    nonce: Uuid,
+) -> Result<InitialPassword> {
+    let (account, _) = may_keep(tx, id).await?;
+    let password = InitialPassword::of(gate, nonce, id);
+    if once::made(tx, nonce).await?.is_some() {
+        let (hash,): (Option<String>,) = sql(PASSWORD).bind(id).one(&mut *tx).await?;
+        let still =
+            account.must_change && hash.is_some_and(|hash| passwords::is_initial(&password, &hash));
+        return if still {
+            Ok(password)
+        } else {
+            Err(DirectoryError::Done)
+        };
+    }
+    let hash = passwords::hash_initial(&password, &*gate.entropy);
+    set_password(gate, tx, id, Password::Initial(&hash)).await?;
     sessions::revoke_all(tx, id).await?;
-    note(gate, tx, id, EventKind::PasswordReset, None).await
+    lockout::clear(tx, id).await?;
+    once::keep(gate, tx, nonce, id.into()).await?;
+    audit::note(gate, tx, Act::PasswordIssued, Object::account(&account), "").await?;
+    Ok(password)
 }
 
 pub(crate) async fn set_password(
     gate: &Gate,
     tx: &mut Tx,
     id: AccountId,
-    hash: &str,
-    state: PasswordState,
+    password: Password<'_>,
 ) -> Result<()> {
     let query = sql(SET_PASSWORD)
         .bind(id)
-        .bind(hash)
+        .bind(password.hash())
         .bind(gate.clock.now())
-        .bind(state == PasswordState::Initial);
+        .bind(matches!(password, Password::Initial(_)));
     if query.execute(tx).await? == 1 {
         Ok(())
     } else {
@@ -397,63 +526,38 @@ pub(crate) async fn set_password(
 /// enrol again.
 ///
 /// # Errors
-/// [`DirectoryError::Refused`] or `Missing("account")`.
+/// [`DirectoryError::Refused`], `OwnAccount` or `Missing("account")`.
 pub async fn reset_second_factor(gate: &Gate, tx: &mut Tx, id: AccountId) -> Result<()> {
-    may_keep(tx, id).await?;
+    let (account, _) = may_keep(tx, id).await?;
     second_factor::remove(tx, id).await?;
     sessions::revoke_all(tx, id).await?;
-    note(gate, tx, id, EventKind::FactorReset, None).await
+    lockout::clear(tx, id).await?;
+    audit::note(gate, tx, Act::FactorRemoved, Object::account(&account), "").await
 }
 
-/// Closes an account for good; its past acts keep its name.
+/// Closes an account for good; its past acts keep its name, its password and its person at the
+/// identity provider are forgotten.
 ///
 /// # Errors
-/// [`DirectoryError::Refused`] or `Missing("account")`.
+/// [`DirectoryError::Refused`], `OwnAccount`, `LastOfficer`, or `Missing("account")` for one that
+/// is closed already.
 pub async fn close(gate: &Gate, tx: &mut Tx, id: AccountId) -> Result<()> {
-    may_keep(tx, id).await?;
-    sql(CLOSE)
-        .bind(id)
-        .bind(gate.clock.now())
-        .execute(&mut *tx)
-        .await?;
+    let (account, roles) = may_keep(tx, id).await?;
+    not_the_last(tx, &account, &roles).await?;
+    let query = sql(CLOSE).bind(id).bind(gate.clock.now());
+    query.execute(&mut *tx).await?;
+    sql(UNBIND_ALL).bind(id).execute(&mut *tx).await?;
+    second_factor::remove(tx, id).await?;
     sessions::revoke_all(tx, id).await?;
-    note(gate, tx, id, EventKind::Closed, None).await
+    lockout::clear(tx, id).await?;
+    audit::note(gate, tx, Act::AccountClosed, Object::account(&account), "").await
 }
 
-/// Writes down what happened to an account.
-pub(crate) async fn note(
-    gate: &Gate,
-    tx: &mut Tx,
-    id: AccountId,
-    what: EventKind,
-    network: Option<&str>,
-) -> Result<()> {
-    let now = gate.clock.now();
-    let by = tx.actor().signed_in().map(|who| who.account);
-    let query = sql(NOTE)
-        .bind(AccountEventId::new(now, &*gate.entropy))
-        .bind(id)
-        .bind(what.as_str());
-    query.bind(now).bind(by).bind(network).execute(tx).await?;
-    Ok(())
-}
-
-/// What happened to an account, oldest first.
-///
-/// # Errors
-/// What the database says.
-pub async fn events(
-    db: &Db,
-    id: AccountId,
-    after: Option<AccountEventId>,
-    size: u32,
-) -> Result<Page<Event, AccountEventId>> {
-    let query = sql(EVENTS)
-        .bind(id)
-        .bind(paging::after(after))
-        .bind(paging::fetch(size));
-    let rows = query.all(db).await?;
-    Ok(paging::cut(rows, size, |row: &Event| row.id))
+/// Writes down that the person has passed all factors.
+pub(crate) async fn entered(gate: &Gate, tx: &mut Tx, object: Object, id: AccountId) -> Result<()> {
+    let query = sql(ENTERED).bind(id).bind(gate.clock.now());
+    query.execute(&mut *tx).await?;
+    audit::note(gate, tx, Act::SignedIn, object, "").await
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use kernel::Entropy;
 use sha2::{Digest as _, Sha256};
+use unicode_normalization::UnicodeNormalization as _;
 
 /// RFC 4648, which authenticator apps read.
 pub(crate) const RFC_4648: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
@@ -27,11 +28,22 @@ pub(crate) fn base32(bytes: &[u8], alphabet: &[u8; 32]) -> String {
 pub(crate) fn random_code(entropy: &dyn Entropy) -> String {
     let mut bytes = [0u8; 10];
     entropy.fill(&mut bytes);
+    printed_code(bytes)
+}
+
+/// Eighty bits as four groups of four characters.
+pub(crate) fn printed_code(bytes: [u8; 10]) -> String {
     let code = base32(&bytes, CROCKFORD);
     [&code[0..4], &code[4..8], &code[8..12], &code[12..16]].join("-")
 }
 
-/// A typed code as it was printed: without spaces and dashes, letters that look alike as one.
+/// Bytes as hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A typed code as it was printed: without spaces and dashes, letters that look alike as one, and
+/// the wide letters and digits of a Chinese keyboard as plain ones.
 pub(crate) fn read_code(typed: &str) -> String {
     let letter = |c: char| match c.to_ascii_uppercase() {
         'I' | 'L' => '1',
@@ -39,7 +51,7 @@ pub(crate) fn read_code(typed: &str) -> String {
         other => other,
     };
     typed
-        .chars()
+        .nfkc()
         .filter(char::is_ascii_alphanumeric)
         .map(letter)
         .collect()
@@ -83,6 +95,7 @@ mod tests {
         assert_eq!(code.len(), 19);
         assert_eq!(read_code(&code), code.replace('-', ""));
         assert_eq!(read_code(" o1l-i "), "0111");
+        assert_eq!(read_code("１２３　４５６"), "123456");
     }
 
     #[test]

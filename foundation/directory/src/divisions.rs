@@ -1,15 +1,21 @@
 //! Divisions of the country (行政区划): the tree from province to township.
 //!
 //! Codes are those of GB/T 2260 (six digits, province to county) and GB/T 10114 (nine digits,
-//! townships and sub-districts). A file is CSV: `code,name,name_en,level,parent`.
+//! townships and sub-districts). What kind of place a division is, and with it whether it may have a
+//! congress, is said by the file and never guessed from a name.
 
 use std::collections::HashMap;
 
-use kernel::{Clock, DivisionId, Entropy};
-use serde::Deserialize;
+use kernel::{CongressId, DivisionId, DivisionKind, Level};
 use store::{Db, Target, Tx, Value, sql};
 
-use crate::{Action, DirectoryError, Page, Result, authorize, paging};
+use crate::{
+    Action, DirectoryError, Gate, Page, Result,
+    audit::{self, Act, Object},
+    authorize_deployment,
+    import::{self, Code, Column, Faults, ImportError, Kind, Once, Table, insert},
+    paging,
+};
 
 /// A division.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
@@ -22,14 +28,65 @@ pub struct Division {
     pub name: String,
     /// The English name, where there is a settled one.
     pub name_en: Option<String>,
-    /// 1 province (省级), 2 prefecture (地级), 3 county (县级), 4 township (乡级).
-    pub level: i64,
+    /// Where it stands in the tree.
+    pub level: Level,
+    /// A [`DivisionKind`]'s word.
+    pub kind: String,
     /// The division it belongs to; none for a province.
     pub parent_id: Option<DivisionId>,
 }
 
+impl Division {
+    /// What kind of place it is.
+    #[must_use]
+    pub fn kind(&self) -> Option<DivisionKind> {
+        DivisionKind::parse(&self.kind)
+    }
+}
+
+static CODE: Column = Column::needed("代码", "code");
+static NAME: Column = Column::needed("名称", "name");
+static NAME_EN: Column = Column::optional("英文名称", "name_en");
+static LEVEL: Column = Column::optional("级别", "level");
+static PARENT: Column = Column::optional("上级代码", "parent");
+static KIND: Column = Column::needed("类型", "kind");
+
+/// The columns of a file of divisions.
+pub(crate) static COLUMNS: [&Column; 6] = [&CODE, &NAME, &NAME_EN, &LEVEL, &PARENT, &KIND];
+
+macro_rules! divisions {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, code, name, name_en, level, kind, parent_id FROM division ",
+            $rest
+        )
+    };
+}
+
+store::statements! {
+    LIST = divisions!("WHERE code > $1 ORDER BY code LIMIT $2");
+    PROVINCES = divisions!("WHERE parent_id IS NULL AND code > $1 ORDER BY code LIMIT $2");
+    CHILDREN = divisions!("WHERE parent_id = $1 AND code > $2 ORDER BY code LIMIT $3");
+    BY_CODE = divisions!("WHERE code = $1");
+    BY_ID = divisions!("WHERE id = $1");
+    PATH = "WITH RECURSIVE up (id, code, name, name_en, level, kind, parent_id) AS (\
+            SELECT id, code, name, name_en, level, kind, parent_id FROM division WHERE id = $1 \
+            UNION ALL \
+            SELECT d.id, d.code, d.name, d.name_en, d.level, d.kind, d.parent_id FROM division d JOIN up ON d.id = up.parent_id) \
+        SELECT id, code, name, name_en, level, kind, parent_id FROM up ORDER BY level DESC";
+    ALL = "SELECT code, id, level FROM division";
+    KEEPER = "SELECT id FROM congress WHERE keeper LIMIT 1";
+}
+
+/// Divisions with these codes.
+pub(crate) const AMONG: &str = "SELECT code, id, level FROM division WHERE code IN (VALUES ";
+const UPSERT: &str =
+    "INSERT INTO division (id, code, name, name_en, level, kind, parent_id) VALUES ";
+const ON_KNOWN: &str = " ON CONFLICT (code) DO UPDATE SET name = excluded.name, name_en = excluded.name_en, \
+    level = excluded.level, kind = excluded.kind, parent_id = excluded.parent_id";
+
 /// A line of a divisions file.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
     /// Six or nine digits.
     pub code: String,
@@ -37,184 +94,199 @@ pub struct Line {
     pub name: String,
     /// The English name, or nothing.
     pub name_en: Option<String>,
-    /// 1 to 4.
-    pub level: i64,
+    /// What kind of place it is.
+    pub kind: DivisionKind,
     /// The code of the division it belongs to, or nothing.
     pub parent: Option<String>,
 }
 
-/// What is wrong with a divisions file.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("第{line}行：{reason}")]
-pub struct LineFault {
-    /// The line, counted from 1 with the heading.
-    pub line: usize,
-    /// What is wrong, in Chinese.
-    pub reason: String,
+/// The lines of a file, each right by itself or with faults.
+#[derive(Debug, Default)]
+pub(crate) struct Rows {
+    /// Row number and line; a row without a kind has none.
+    lines: Vec<(usize, Line)>,
+    faults: Vec<import::Fault>,
 }
 
-/// Divisions at most in one file; the whole country has about 45,000 down to townships.
-pub const LINES_MOST: usize = 100_000;
+impl Rows {
+    /// Every code that the file names.
+    pub(crate) fn codes(&self) -> impl Iterator<Item = &str> {
+        let lines = self.lines.iter();
+        lines.flat_map(|(_, line)| {
+            [Some(&*line.code), line.parent.as_deref()]
+                .into_iter()
+                .flatten()
+        })
+    }
+}
 
-const ROWS_A_STATEMENT: usize = 2_000;
+/// A division that is there already.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub(crate) struct Known {
+    code: String,
+    id: DivisionId,
+    level: Level,
+}
 
-const COLUMNS_ALL: &str = "SELECT id, code, name, name_en, level, parent_id FROM division WHERE code > $1 ORDER BY code LIMIT $2";
-const PROVINCES: &str = "SELECT id, code, name, name_en, level, parent_id FROM division \
-    WHERE parent_id IS NULL AND code > $1 ORDER BY code LIMIT $2";
-const CHILDREN: &str = "SELECT id, code, name, name_en, level, parent_id FROM division \
-    WHERE parent_id = $1 AND code > $2 ORDER BY code LIMIT $3";
-const BY_CODE: &str =
-    "SELECT id, code, name, name_en, level, parent_id FROM division WHERE code = $1";
-const BY_ID: &str = "SELECT id, code, name, name_en, level, parent_id FROM division WHERE id = $1";
-const PATH: &str = "WITH RECURSIVE up (id, code, name, name_en, level, parent_id) AS (\
-        SELECT id, code, name, name_en, level, parent_id FROM division WHERE id = $1 \
-        UNION ALL \
-        SELECT d.id, d.code, d.name, d.name_en, d.level, d.parent_id FROM division d JOIN up ON d.id = up.parent_id) \
-    SELECT id, code, name, name_en, level, parent_id FROM up ORDER BY level DESC";
-const IDS_BY_CODE: &str = "SELECT code, id, level FROM division";
-const UPSERT: &str = "INSERT INTO division (id, code, name, name_en, level, parent_id) VALUES ";
-const ON_KNOWN: &str = " ON CONFLICT (code) DO UPDATE SET name = excluded.name, name_en = excluded.name_en, \
-    level = excluded.level, parent_id = excluded.parent_id";
+/// Divisions ready to be written, each parent before its children.
+pub(crate) struct Ready(Vec<[Value; 7]>);
+
+impl Ready {
+    /// How many.
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+}
 
 /// Reads and checks a divisions file by itself.
 ///
 /// # Errors
-/// Every line that is wrong.
-pub fn read(file: &[u8]) -> Result<Vec<Line>, Vec<LineFault>> {
-    let file = file.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(file);
-    let mut reader = csv::ReaderBuilder::new()
-        .trim(csv::Trim::All)
-        .from_reader(file);
-    let (mut lines, mut faults) = (Vec::new(), Vec::new());
-    for (index, line) in reader.deserialize::<Line>().enumerate() {
-        if index >= LINES_MOST {
-            faults.push(LineFault {
-                line: index + 2,
-                reason: format!("超过{LINES_MOST}行，请分成几个文件"),
-            });
-            break;
-        }
-        match line.map_err(|error| unreadable(&error)).and_then(checked) {
-            Ok(line) => lines.push(line),
-            Err(reason) => faults.push(LineFault {
-                line: index + 2,
-                reason,
-            }),
-        }
-    }
+/// [`ImportError::File`] or [`ImportError::Faults`] with every line that is wrong.
+pub fn read(file: &[u8]) -> Result<Vec<Line>, ImportError> {
+    let table = import::read(file, &Kind::Divisions.limits())?;
+    let Rows { lines, faults } = rows(&table)?;
     if faults.is_empty() {
-        Ok(lines)
+        Ok(lines.into_iter().map(|(_, line)| line).collect())
     } else {
-        Err(faults)
+        Err(ImportError::Faults(faults))
     }
 }
 
-fn unreadable(error: &csv::Error) -> String {
-    match error.kind() {
-        csv::ErrorKind::Utf8 { .. } => "不是UTF-8编码，请另存为“CSV UTF-8”".into(),
-        csv::ErrorKind::UnequalLengths {
-            expected_len, len, ..
-        } => format!("应有{expected_len}列，实有{len}列"),
-        _ => "列名或内容不对，应为：code,name,name_en,level,parent".into(),
+/// Reads the rows of a file, and checks each by itself and against its neighbours.
+pub(crate) fn rows(table: &Table) -> Result<Rows, ImportError> {
+    let places = table.find_columns(&COLUMNS)?;
+    let (mut rows, mut codes) = (Rows::default(), Once::default());
+    for row in &table.rows {
+        let mut faults = Faults {
+            row: row.number,
+            all: &mut rows.faults,
+        };
+        let cell = |column| places.cell(row, column);
+        let code = faults.needed(&CODE, cell(&CODE), 12);
+        codes.check(&code, &CODE, &mut faults);
+        let (name, name_en) = (
+            faults.needed(&NAME, cell(&NAME), 60),
+            faults.optional(&NAME_EN, cell(&NAME_EN), 120),
+        );
+        let parent = faults.optional(&PARENT, cell(&PARENT), 12);
+        let word = faults.needed(&KIND, cell(&KIND), 30);
+        let Some(kind) = DivisionKind::parse(&word) else {
+            faults.add_with(&KIND, Code::NoKind, [("value", &word)]);
+            continue;
+        };
+        let line = Line {
+            code,
+            name,
+            name_en,
+            kind,
+            parent,
+        };
+        check_line(&line, cell(&LEVEL), &mut faults);
+        rows.lines.push((row.number, line));
+    }
+    Ok(rows)
+}
+
+fn check_line(line: &Line, level: &str, faults: &mut Faults<'_>) {
+    let its = line.kind.level();
+    let digits = if its == Level::Township { 9 } else { 6 };
+    let right = line.code.len() == digits && line.code.bytes().all(|byte| byte.is_ascii_digit());
+    if !right {
+        let values = [("value", &*line.code), ("digits", &digits.to_string())];
+        faults.add_with(&CODE, Code::CodeForm, values);
+    }
+    if !level.is_empty() && level != its.index().to_string() {
+        let values = [("value", level), ("level", &its.index().to_string())];
+        faults.add_with(&LEVEL, Code::NotItsLevel, values);
+    }
+    if (its == Level::Province) == line.parent.is_some() {
+        faults.add(&PARENT, Code::ParentOfProvince);
     }
 }
 
-fn checked(line: Line) -> Result<Line, String> {
-    let digits = line.code.bytes().all(|byte| byte.is_ascii_digit());
-    let right_length = if line.level == 4 { 9 } else { 6 };
-    if !(1..=4).contains(&line.level) {
-        Err(format!("级别应为1至4，实为{}", line.level))
-    } else if !digits || line.code.len() != right_length {
-        Err(format!(
-            "{}级代码应为{right_length}位数字，实为“{}”",
-            line.level, line.code
-        ))
-    } else if line.name.is_empty() || line.name.chars().count() > 60 {
-        Err("名称应为1至60字".into())
-    } else if (line.level == 1) != line.parent.is_none() {
-        Err("省级没有上级，其他各级都要写上级代码".into())
-    } else {
-        Ok(line)
+/// Places the lines in the tree: new divisions get ids, known ones (by code) keep theirs. Parents
+/// may stand before or after their children, or be there already.
+pub(crate) fn ready(gate: &Gate, rows: Rows, known: Vec<Known>) -> Result<Ready, ImportError> {
+    let Rows { lines, mut faults } = rows;
+    let now = gate.clock.now();
+    let known = known
+        .into_iter()
+        .map(|known| (known.code, (known.id, known.level)));
+    let mut places: HashMap<String, (DivisionId, Level)> = known.collect();
+    for (_, line) in &lines {
+        let place = places.entry(line.code.clone());
+        let place =
+            place.or_insert_with(|| (DivisionId::new(now, &*gate.entropy), Level::National));
+        place.1 = line.kind.level();
     }
+    let mut ordered = Vec::with_capacity(lines.len());
+    for (row, line) in &lines {
+        let all = &mut faults;
+        let mut faults = Faults { row: *row, all };
+        let parent = parent(line, &places, &mut faults);
+        ordered.push((line, parent));
+    }
+    if !faults.is_empty() {
+        faults.sort_by_key(|fault| fault.row);
+        return Err(ImportError::Faults(faults));
+    }
+    // A parent's row must be there before its child's.
+    ordered.sort_by_key(|(line, _)| line.kind.level());
+    let row = |(line, parent): (&Line, Option<DivisionId>)| {
+        let (id, level) = places[&line.code];
+        [
+            id.into(),
+            (&line.code).into(),
+            (&line.name).into(),
+            line.name_en.clone().into(),
+            level.into(),
+            line.kind.into(),
+            parent.into(),
+        ]
+    };
+    Ok(Ready(ordered.into_iter().map(row).collect()))
 }
 
-/// Puts the lines in: new divisions are added, known ones (by code) renamed or moved. Parents may
-/// stand before or after their children, or be there already. The number of lines.
+fn parent(
+    line: &Line,
+    places: &HashMap<String, (DivisionId, Level)>,
+    faults: &mut Faults<'_>,
+) -> Option<DivisionId> {
+    let code = line.parent.as_deref()?;
+    let value = [("value", code)];
+    match places.get(code) {
+        Some((id, level)) if *level < line.kind.level() => return Some(*id),
+        Some(_) => faults.add_with(&PARENT, Code::ParentNotAbove, value),
+        None => faults.add_with(&PARENT, Code::NoParent, value),
+    }
+    None
+}
+
+/// Writes checked divisions.
+pub(crate) async fn write(tx: &mut Tx, ready: &Ready) -> Result<()> {
+    insert(tx, UPSERT, ready.0.clone(), ON_KNOWN).await
+}
+
+/// Puts lines in, in a transaction of the caller's. How many.
 ///
 /// # Errors
-/// [`DirectoryError::Refused`]; [`DirectoryError::Invalid`] for a code that comes twice or a
-/// parent that is nowhere or not above. Then the transaction must not be committed.
-pub async fn import(
-    tx: &mut Tx,
-    lines: &[Line],
-    clock: &dyn Clock,
-    entropy: &dyn Entropy,
-) -> Result<usize> {
-    authorize(tx.actor(), Action::KeepDivisions, None)?;
-    let known: Vec<(String, DivisionId, i64)> = sql(IDS_BY_CODE).all(&mut *tx).await?;
-    let mut ids: HashMap<&str, (DivisionId, i64)> = known
-        .iter()
-        .map(|(code, id, level)| (code.as_str(), (*id, *level)))
-        .collect();
-    let mut seen = std::collections::HashSet::new();
-    for line in lines {
-        if !seen.insert(line.code.as_str()) {
-            return Err(DirectoryError::Invalid {
-                field: "code",
-                reason: "twice",
-            });
-        }
-        let id = ids
-            .get(line.code.as_str())
-            .map_or_else(|| DivisionId::new(clock.now(), entropy), |known| known.0);
-        ids.insert(&line.code, (id, line.level));
-    }
-    let mut ordered: Vec<&Line> = lines.iter().collect();
-    // A parent's row must be there before its child's.
-    ordered.sort_by_key(|line| line.level);
-    for chunk in ordered.chunks(ROWS_A_STATEMENT) {
-        let rows = chunk
-            .iter()
-            .map(|line| row(line, &ids))
-            .collect::<Result<Vec<_>>>()?;
-        sql(UPSERT)
-            .push_rows(rows)
-            .push(ON_KNOWN)
-            .execute(&mut *tx)
-            .await?;
-    }
-    Ok(lines.len())
-}
-
-fn row(line: &Line, ids: &HashMap<&str, (DivisionId, i64)>) -> Result<[Value; 6]> {
-    let parent = match &line.parent {
-        None => None,
-        Some(code) => match ids.get(code.as_str()) {
-            Some((id, level)) if *level < line.level => Some(*id),
-            Some(_) => {
-                return Err(DirectoryError::Invalid {
-                    field: "parent",
-                    reason: "not-above",
-                });
-            }
-            None => {
-                return Err(DirectoryError::Invalid {
-                    field: "parent",
-                    reason: "unknown",
-                });
-            }
-        },
+/// [`ImportError::Faults`], or what the directory says. Then the transaction must not be committed.
+pub async fn import(gate: &Gate, tx: &mut Tx, lines: &[Line]) -> Result<usize, ImportError> {
+    let actor = tx.actor().clone();
+    authorize_deployment(&mut *tx, &actor, Action::KeepDivisions).await?;
+    let known: Vec<Known> = sql(ALL).all(&mut *tx).await?;
+    let lines = lines.iter().cloned().enumerate();
+    let rows = Rows {
+        lines: lines.map(|(index, line)| (index + 2, line)).collect(),
+        faults: Vec::new(),
     };
-    let (id, _) = ids[line.code.as_str()];
-    let name_en = line.name_en.clone();
-    Ok([
-        id.into(),
-        (&line.code).into(),
-        (&line.name).into(),
-        name_en.into(),
-        line.level.into(),
-        parent.into(),
-    ])
+    let ready = ready(gate, rows, known)?;
+    write(tx, &ready).await?;
+    let keeper: Option<(CongressId,)> = sql(KEEPER).optional(&mut *tx).await?;
+    let object = Object::none(keeper.map(|(id,)| id));
+    let many = ready.len().to_string();
+    audit::note(gate, tx, Act::DivisionsImported, object, &many).await?;
+    Ok(ready.len())
 }
 
 /// The divisions right under `parent`, or the provinces; `after` is the code of the last one seen.
@@ -241,7 +313,7 @@ pub async fn children(
 /// # Errors
 /// What the database says.
 pub async fn list(db: &Db, after: Option<&str>, size: u32) -> Result<Page<Division, String>> {
-    let rows = sql(COLUMNS_ALL)
+    let rows = sql(LIST)
         .bind(after.unwrap_or(""))
         .bind(paging::fetch(size))
         .all(db)

@@ -30,12 +30,21 @@ pub enum DirectoryError {
     /// The new password breaks rules.
     #[error("the password breaks {} rules", .0.len())]
     WeakPassword(Vec<PasswordFault>),
-    /// The two roles must not be in one hand (三员分立).
+    /// The two roles must not be in one hand (三权分立).
     #[error("{} and {} must not be in one hand", .0.as_str(), .1.as_str())]
     Incompatible(kernel::Role, kernel::Role),
-    /// Nobody changes their own roles.
-    #[error("nobody changes their own roles")]
-    OwnRoles,
+    /// Nobody keeps their own account: gives it roles, resets or closes it.
+    #[error("nobody keeps their own account")]
+    OwnAccount,
+    /// Nobody else holds this role, and without it nothing could be mended.
+    #[error("nobody else is {}", .0.as_str())]
+    LastOfficer(kernel::Role),
+    /// Without the identity provider this account could not sign in at all.
+    #[error("it is the only way in")]
+    OnlyWayIn,
+    /// This form was sent before, and what it did has been changed since.
+    #[error("this was done before")]
+    Done,
     /// Too many people sign in at this moment.
     #[error("too many sign-ins at once")]
     Busy,

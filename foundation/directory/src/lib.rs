@@ -1,17 +1,23 @@
 //! Who and where: divisions (行政区划), congresses and terms, organs, people and seats, accounts,
-//! roles and sessions.
+//! roles, sessions and the audit trail.
 //!
 //! Invariants:
 //! * one natural person may hold seats in several congresses; persons and seats are counted apart;
-//! * a role is held in one congress, and [`authorize()`] denies whatever its table does not allow;
+//! * an account is a way into one congress, a person has one open account there, and
+//!   [`authorize()`] denies whatever its table does not allow;
+//! * the three officers and whoever handles matters are different people, over all open accounts of
+//!   a person;
 //! * passwords, session tokens and recovery codes are stored only as hashes; second-factor secrets
 //!   only sealed;
 //! * no answer of the sign-in tells whether an account exists;
+//! * what is done to accounts, roles, seats and the tree is in the audit trail ([`audit`]), in the
+//!   same transaction;
 //! * an import goes in whole or not at all.
 //!
 //! It deliberately keeps no identity-card number, telephone number or home address.
 
 pub mod accounts;
+pub mod audit;
 pub mod authorize;
 mod codes;
 pub mod congresses;
@@ -21,6 +27,7 @@ mod error;
 pub mod import;
 pub mod lockout;
 pub mod oidc;
+mod once;
 pub mod organs;
 mod paging;
 pub mod passwords;
@@ -30,7 +37,7 @@ pub mod second_factor;
 pub mod sessions;
 pub mod sign_in;
 
-pub use authorize::{Action, authorize};
+pub use authorize::{Action, authorize, authorize_deployment};
 pub use error::DirectoryError;
 pub use paging::{PAGE_MOST, Page};
 pub use seal::SealKey;
@@ -44,3 +51,41 @@ pub const MIGRATIONS: &[store::Migration] = &[store::Migration {
     id: "directory/0001_directory",
     script: include_str!("../migrations/0001_directory.sql"),
 }];
+
+/// Every statement of this crate with its name, for the test that has both databases read them.
+pub const STATEMENTS: &[&[(&str, &str)]] = &[
+    accounts::STATEMENTS,
+    audit::STATEMENTS,
+    authorize::STATEMENTS,
+    congresses::STATEMENTS,
+    deputies::STATEMENTS,
+    divisions::STATEMENTS,
+    import::STATEMENTS,
+    lockout::STATEMENTS,
+    oidc::STATEMENTS,
+    oidc::IDENTITY_STATEMENTS,
+    once::STATEMENTS,
+    organs::STATEMENTS,
+    people::STATEMENTS,
+    second_factor::STATEMENTS,
+    sessions::STATEMENTS,
+    sign_in::STATEMENTS,
+];
+
+/// Removes what is over: sessions, faded failures, forms too old to be sent, and audit events older
+/// than `audit_days`. For a daily job; how many rows went.
+///
+/// # Errors
+/// What the database says.
+pub async fn purge(gate: &Gate, audit_days: u32) -> Result<u64> {
+    let now = gate.clock.now();
+    let mut tx = gate.db.begin(kernel::Actor::System).await?;
+    let gone = [
+        sessions::purge(&mut tx, now).await?,
+        lockout::purge(&mut tx, now).await?,
+        once::purge(&mut tx, now).await?,
+        audit::purge(gate, &mut tx, audit_days).await?,
+    ];
+    tx.commit().await?;
+    Ok(gone.iter().sum())
+}

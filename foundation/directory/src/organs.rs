@@ -1,9 +1,15 @@
 //! Organs (机构): bodies of a congress and bodies that answer to it.
 
-use kernel::{Clock, CongressId, Entropy, OrganId};
+use kernel::{CongressId, OrganId};
 use store::{Db, Target, Tx, sql};
 
-use crate::{Action, DirectoryError, Page, Result, authorize, error::tidy, paging};
+use crate::{
+    Action, DirectoryError, Gate, Page, Result,
+    audit::{self, Act, Object},
+    authorize,
+    error::tidy,
+    paging,
+};
 
 /// What sort of body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -49,6 +55,12 @@ impl OrganKind {
             Self::Answering => "answering",
         }
     }
+
+    /// Reads [`OrganKind::as_str`] back.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
 }
 
 /// A body.
@@ -66,13 +78,14 @@ pub struct Organ {
     pub name: String,
 }
 
-const INSERT: &str =
-    "INSERT INTO organ (id, congress_id, parent_id, kind, name) VALUES ($1, $2, $3, $4, $5)";
-const BY_ID: &str = "SELECT id, congress_id, parent_id, kind, name FROM organ WHERE id = $1";
-const BY_NAME: &str =
-    "SELECT id, congress_id, parent_id, kind, name FROM organ WHERE congress_id = $1 AND name = $2";
-const LIST: &str = "SELECT id, congress_id, parent_id, kind, name FROM organ \
-    WHERE congress_id = $1 AND id > $2 ORDER BY id LIMIT $3";
+store::statements! {
+    INSERT = "INSERT INTO organ (id, congress_id, parent_id, kind, name) VALUES ($1, $2, $3, $4, $5)";
+    BY_ID = "SELECT id, congress_id, parent_id, kind, name FROM organ WHERE id = $1";
+    BY_NAME = "SELECT id, congress_id, parent_id, kind, name FROM organ WHERE congress_id = $1 AND name = $2";
+    LIST = "SELECT id, congress_id, parent_id, kind, name FROM organ WHERE congress_id = $1 AND id > $2 ORDER BY id LIMIT $3";
+    DELEGATIONS = "SELECT id, congress_id, parent_id, kind, name FROM organ \
+        WHERE congress_id = $1 AND kind = 'delegation' ORDER BY id LIMIT 200";
+}
 
 /// An organ to be set up.
 #[derive(Debug, Clone)]
@@ -90,27 +103,46 @@ pub struct NewOrgan<'a> {
 /// Sets up an organ.
 ///
 /// # Errors
-/// [`DirectoryError::Refused`], `Taken { what: "name" }` or `Invalid`.
-pub async fn create(
-    tx: &mut Tx,
-    new: &NewOrgan<'_>,
-    clock: &dyn Clock,
-    entropy: &dyn Entropy,
-) -> Result<OrganId> {
-    authorize(tx.actor(), Action::KeepCongresses, Some(new.congress))?;
+/// [`DirectoryError::Refused`], `Taken { what: "organ" }`, `Missing("organ")` for a parent of another
+/// congress, or `Invalid`.
+pub async fn create(gate: &Gate, tx: &mut Tx, new: &NewOrgan<'_>) -> Result<OrganId> {
+    authorize(tx.actor(), Action::KeepOrgans, new.congress)?;
+    if let Some(parent) = new.parent {
+        find_here(&mut *tx, new.congress, parent).await?;
+    }
     let name = tidy("name", new.name, 60)?;
-    let id = OrganId::new(clock.now(), entropy);
+    let id = OrganId::new(gate.clock.now(), &*gate.entropy);
     let query = sql(INSERT)
         .bind(id)
         .bind(new.congress)
         .bind(new.parent)
         .bind(new.kind.as_str())
-        .bind(name);
+        .bind(&name);
     query
-        .execute(tx)
+        .execute(&mut *tx)
         .await
-        .map_err(DirectoryError::taken("name"))?;
+        .map_err(DirectoryError::taken("organ"))?;
+    let object = Object::new(Some(new.congress), id);
+    audit::note(gate, tx, Act::OrganSetUp, object, &name).await?;
     Ok(id)
+}
+
+/// The organ with this id, when it is one of this congress.
+pub(crate) async fn find_here(on: impl Target, congress: CongressId, id: OrganId) -> Result<Organ> {
+    let organ = find(on, id).await?;
+    if organ.congress_id == congress {
+        Ok(organ)
+    } else {
+        Err(DirectoryError::Missing("organ"))
+    }
+}
+
+/// The delegations of a congress, the first two hundred.
+///
+/// # Errors
+/// What the database says.
+pub async fn delegations(on: impl Target, congress: CongressId) -> Result<Vec<Organ>> {
+    Ok(sql(DELEGATIONS).bind(congress).all(on).await?)
 }
 
 /// The organ with this id.

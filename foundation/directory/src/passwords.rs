@@ -11,8 +11,9 @@ use argon2::{
 };
 use kernel::Entropy;
 use tokio::sync::Semaphore;
+use unicode_normalization::UnicodeNormalization as _;
 
-use crate::{DirectoryError, Result, accounts::InitialPassword};
+use crate::{DirectoryError, Result, accounts::InitialPassword, codes::read_code};
 
 /// Characters at least.
 pub const LENGTH_LEAST: usize = 12;
@@ -54,34 +55,6 @@ impl PasswordFault {
             Self::Unchanged => "unchanged",
         }
     }
-
-    /// What to do about it, in Chinese.
-    #[must_use]
-    pub const fn zh(self) -> &'static str {
-        match self {
-            Self::TooShort => "密码至少12个字，可以用一句好记的话",
-            Self::TooLong => "密码最多128个字",
-            Self::OneKind => "不要只用字母或只用数字，请混合使用",
-            Self::Monotonous => "重复的字太多，请至少用6个不同的字",
-            Self::ContainsLogin => "密码里不要带登录名",
-            Self::Common => "这个密码太常见，容易被猜中",
-            Self::Unchanged => "新密码不能和原密码相同",
-        }
-    }
-
-    /// What to do about it, in English.
-    #[must_use]
-    pub const fn en(self) -> &'static str {
-        match self {
-            Self::TooShort => "Use at least 12 characters; a sentence you remember is fine",
-            Self::TooLong => "Use at most 128 characters",
-            Self::OneKind => "Do not use letters only or digits only; mix them",
-            Self::Monotonous => "Too many repeated characters; use at least 6 different ones",
-            Self::ContainsLogin => "Leave your sign-in name out of the password",
-            Self::Common => "This password is very common and easily guessed",
-            Self::Unchanged => "The new password must differ from the old one",
-        }
-    }
 }
 
 /// Beginnings of the passwords that are tried first, in lower case and without separators.
@@ -103,6 +76,7 @@ const COMMON: [&str; 12] = [
 /// Every rule that `password` breaks, for the account with this sign-in name.
 #[must_use]
 pub fn faults(password: &str, login: &str) -> Vec<PasswordFault> {
+    let password: &str = &password.nfc().collect::<String>();
     let length = password.chars().count();
     let lower = password.to_lowercase();
     let different: std::collections::HashSet<char> = lower.chars().collect();
@@ -152,12 +126,22 @@ const RANDOM_MEMORY_KIB: u32 = 64;
 /// How the hashes of those begin.
 const RANDOM_START: &str = "$argon2id$v=19$m=64,";
 
-/// The hash of a password somebody else hands over: 80 random bits need no costly one.
+/// The hash of a password somebody else hands over: 80 random bits need no costly one. It is typed
+/// from paper, so case, dashes and wide letters do not count.
 #[must_use]
 pub fn hash_initial(password: &InitialPassword, entropy: &dyn Entropy) -> String {
     let mut salt = [0u8; 16];
     entropy.fill(&mut salt);
-    hash_now(&argon2(RANDOM_MEMORY_KIB, 1), password.secret(), &salt)
+    let password = read_code(password.secret());
+    hash_now(&argon2(RANDOM_MEMORY_KIB, 1), &password, &salt)
+}
+
+/// Whether `hash` is [`hash_initial`]'s of this password.
+pub(crate) fn is_initial(password: &InitialPassword, hash: &str) -> bool {
+    hash.starts_with(RANDOM_START)
+        && argon2(RANDOM_MEMORY_KIB, 1)
+            .verify_password(read_code(password.secret()).as_bytes(), hash)
+            .is_ok()
 }
 
 /// Makes and checks hashes, few at once: a flood of sign-ins waits or is refused instead of eating
@@ -206,7 +190,7 @@ impl Hasher {
     pub async fn hash(&self, password: &str, entropy: &dyn Entropy) -> Result<String> {
         let mut salt = [0u8; 16];
         entropy.fill(&mut salt);
-        let password = password.to_owned();
+        let password: String = password.nfc().collect();
         self.work(move || hash_now(&argon2(MEMORY_KIB, PASSES), &password, &salt))
             .await
     }
@@ -220,16 +204,20 @@ impl Hasher {
         let known = hash.is_some();
         let hash = hash.unwrap_or(&self.decoy).to_owned();
         // More than this was never accepted as a password; do not spend time on it.
-        let password: String = password.chars().take(LENGTH_MOST + 1).collect();
+        let password: String = password.nfc().take(LENGTH_MOST + 1).collect();
         let decoy = Arc::clone(&self.decoy);
         let check = move || {
-            // A hash of random characters is cheap; make up for the time.
+            let fits = |password: &str, hash: &str| {
+                argon2(MEMORY_KIB, PASSES)
+                    .verify_password(password.as_bytes(), hash)
+                    .is_ok()
+            };
             if hash.starts_with(RANDOM_START) {
-                let _ = argon2(MEMORY_KIB, PASSES).verify_password(password.as_bytes(), &*decoy);
+                // A hash of random characters is cheap; make up for the time.
+                fits(&password, &decoy);
+                return fits(&read_code(&password), &hash);
             }
-            argon2(MEMORY_KIB, PASSES)
-                .verify_password(password.as_bytes(), hash.as_str())
-                .is_ok()
+            fits(&password, &hash)
         };
         let fits = self.work(check).await?;
         Ok(fits && known)
@@ -313,12 +301,27 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_password_fits_in_whatever_form_the_keyboard_sends_it() {
+        let hasher = Hasher::new(2, 10);
+        let entropy = SeededEntropy::new(1);
+        let hash = hasher
+            .hash("caf\u{e9} 每天晨跑三公里", &entropy)
+            .await
+            .unwrap();
+        let decomposed = "cafe\u{301} 每天晨跑三公里";
+        assert!(hasher.verify(decomposed, Some(&hash)).await.unwrap());
+    }
+
+    #[tokio::test]
     async fn a_password_to_hand_over_fits_as_typed() {
         let (hasher, entropy) = (Hasher::new(2, 10), SeededEntropy::new(1));
         let password = InitialPassword::new(&entropy);
         let hash = hash_initial(&password, &entropy);
         assert!(hash.starts_with(RANDOM_START), "{hash}");
-        assert!(hasher.verify(password.secret(), Some(&hash)).await.unwrap());
+        let lower = password.secret().to_lowercase().replace('-', " ");
+        for typed in [password.secret(), &lower] {
+            assert!(hasher.verify(typed, Some(&hash)).await.unwrap());
+        }
         assert!(
             !hasher
                 .verify("0000-0000-0000-0000", Some(&hash))

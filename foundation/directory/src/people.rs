@@ -1,12 +1,22 @@
-//! Natural persons (人员). As little as the work needs: a name, a post, and the number by which the
+//! Natural persons (人员). As little as the work needs: a name, a post, and the number by which a
 //! congress tells people of one name apart.
+//!
+//! A congress sees the people it knows: those it has added, and those whose id another congress has
+//! told it, because one person may hold seats in both.
 
-use kernel::{Clock, Entropy, PersonId};
+use kernel::{Actor, CongressId, PersonId, Timestamp};
 use store::{Db, Target, Tx, sql};
+use uuid::Uuid;
 
-use crate::{Action, DirectoryError, Page, Result, authorize, error::tidy, paging};
+use crate::{
+    Action, DirectoryError, Gate, Page, Result,
+    audit::{self, Act, Object},
+    authorize,
+    error::tidy,
+    once, paging,
+};
 
-/// A natural person.
+/// A natural person, as one congress knows them.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct Person {
     /// Their id.
@@ -17,8 +27,8 @@ pub struct Person {
     pub post: Option<String>,
     /// The congress's own number for them; never an identity card's.
     pub reference: Option<String>,
-    /// When they were added, microseconds.
-    pub added_at: i64,
+    /// When they were added.
+    pub added_at: Timestamp,
 }
 
 /// A person to be added.
@@ -32,39 +42,76 @@ pub struct NewPerson<'a> {
     pub reference: Option<&'a str>,
 }
 
-const INSERT: &str =
-    "INSERT INTO person (id, name, post, reference, added_at) VALUES ($1, $2, $3, $4, $5)";
-const BY_ID: &str = "SELECT id, name, post, reference, added_at FROM person WHERE id = $1";
-const BY_REFERENCE: &str =
-    "SELECT id, name, post, reference, added_at FROM person WHERE reference = $1";
-const LIST: &str =
-    "SELECT id, name, post, reference, added_at FROM person WHERE id > $1 ORDER BY id LIMIT $2";
+macro_rules! people {
+    ($rest:literal) => {
+        concat!(
+            "SELECT p.id, p.name, p.post, h.reference, p.added_at \
+             FROM congress_person h JOIN person p ON p.id = h.person_id WHERE h.congress_id = $1 ",
+            $rest
+        )
+    };
+}
 
-/// Adds a person.
+store::statements! {
+    INSERT = "INSERT INTO person (id, name, post, added_at) VALUES ($1, $2, $3, $4)";
+    LINK = "INSERT INTO congress_person (congress_id, person_id, reference) VALUES ($1, $2, $3)";
+    LINK_KNOWN = "INSERT INTO congress_person (congress_id, person_id) VALUES ($1, $2) \
+        ON CONFLICT (congress_id, person_id) DO NOTHING";
+    IS_THERE = "SELECT id FROM person WHERE id = $1";
+    FIND_HERE = people!("AND h.person_id = $2");
+    BY_REFERENCE = people!("AND h.reference = $2");
+    LIST = people!("AND h.person_id > $2 ORDER BY h.person_id LIMIT $3");
+    SEARCH = people!("AND h.person_id > $2 AND (p.name LIKE $4 ESCAPE '!' OR h.reference LIKE $4 ESCAPE '!') \
+        ORDER BY h.person_id LIMIT $3");
+}
+
+/// Adds a person to those a congress knows.
 ///
 /// # Errors
 /// [`DirectoryError::Refused`], `Taken { what: "reference" }` or `Invalid`.
 pub async fn create(
+    gate: &Gate,
     tx: &mut Tx,
+    congress: CongressId,
     new: &NewPerson<'_>,
-    clock: &dyn Clock,
-    entropy: &dyn Entropy,
 ) -> Result<PersonId> {
-    authorize(tx.actor(), Action::KeepPeople, None)?;
+    authorize(tx.actor(), Action::KeepPeople, congress)?;
     let name = tidy("name", new.name, 40)?;
     let post = new.post.map(|post| tidy("post", post, 120)).transpose()?;
     let reference = new.reference.map(reference).transpose()?;
-    let id = PersonId::new(clock.now(), entropy);
+    let id = PersonId::new(gate.clock.now(), &*gate.entropy);
     let query = sql(INSERT)
         .bind(id)
-        .bind(name)
+        .bind(&name)
         .bind(post)
-        .bind(reference)
-        .bind(clock.now());
+        .bind(gate.clock.now());
+    query.execute(&mut *tx).await?;
+    let query = sql(LINK).bind(congress).bind(id).bind(reference);
     query
-        .execute(tx)
+        .execute(&mut *tx)
         .await
         .map_err(DirectoryError::taken("reference"))?;
+    let object = Object::new(Some(congress), id);
+    audit::note(gate, tx, Act::PersonAdded, object, &name).await?;
+    Ok(id)
+}
+
+/// [`create`] for a form: sent again, it gives the person that it has added.
+///
+/// # Errors
+/// As [`create`].
+pub async fn create_once(
+    gate: &Gate,
+    tx: &mut Tx,
+    nonce: Uuid,
+    congress: CongressId,
+    new: &NewPerson<'_>,
+) -> Result<PersonId> {
+    if let Some(made) = once::made(tx, nonce).await? {
+        return Ok(made.into());
+    }
+    let id = create(gate, tx, congress, new).await?;
+    once::keep(gate, tx, nonce, id.into()).await?;
     Ok(id)
 }
 
@@ -91,45 +138,92 @@ fn looks_like_telephone(text: &str) -> bool {
     text.len() == 11 && text.starts_with('1') && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// The person with this id.
-///
-/// # Errors
-/// [`DirectoryError::Missing`]; what the database says.
-pub async fn find(on: impl Target, id: PersonId) -> Result<Person> {
-    sql(BY_ID)
-        .bind(id)
+/// Has a congress know a person whose id it has been told; whoever holds the id may.
+pub(crate) async fn link(tx: &mut Tx, congress: CongressId, person: PersonId) -> Result<()> {
+    let there: Option<(PersonId,)> = sql(IS_THERE).bind(person).optional(&mut *tx).await?;
+    there.ok_or(DirectoryError::Missing("person"))?;
+    let query = sql(LINK_KNOWN).bind(congress).bind(person);
+    query.execute(tx).await?;
+    Ok(())
+}
+
+/// The person with this id, when the congress knows them.
+pub(crate) async fn find_here(
+    on: impl Target,
+    congress: CongressId,
+    id: PersonId,
+) -> Result<Person> {
+    let query = sql(FIND_HERE).bind(congress).bind(id);
+    query
         .optional(on)
         .await?
         .ok_or(DirectoryError::Missing("person"))
 }
 
-/// The person with this number.
+/// The person with this id, when the congress knows them.
 ///
 /// # Errors
-/// What the database says.
-pub async fn by_reference(on: impl Target, reference: &str) -> Result<Option<Person>> {
-    Ok(sql(BY_REFERENCE).bind(reference).optional(on).await?)
+/// [`DirectoryError::Refused`] or `Missing("person")`; what the database says.
+pub async fn see(db: &Db, actor: &Actor, congress: CongressId, id: PersonId) -> Result<Person> {
+    authorize(actor, Action::SeePeople, congress)?;
+    find_here(db, congress, id).await
 }
 
-/// All people, in the order they were added.
+/// The person with this number in a congress.
 ///
 /// # Errors
-/// What the database says.
-pub async fn list(db: &Db, after: Option<PersonId>, size: u32) -> Result<Page<Person, PersonId>> {
-    let rows = sql(LIST)
+/// [`DirectoryError::Refused`]; what the database says.
+pub async fn by_reference(
+    db: &Db,
+    actor: &Actor,
+    congress: CongressId,
+    reference: &str,
+) -> Result<Option<Person>> {
+    authorize(actor, Action::SeePeople, congress)?;
+    let query = sql(BY_REFERENCE).bind(congress).bind(reference.trim());
+    Ok(query.optional(db).await?)
+}
+
+/// The people a congress knows whose name or number contains `words`, all of them for none, in the
+/// order they were added.
+///
+/// # Errors
+/// [`DirectoryError::Refused`]; what the database says.
+pub async fn list(
+    db: &Db,
+    actor: &Actor,
+    congress: CongressId,
+    words: &str,
+    after: Option<PersonId>,
+    size: u32,
+) -> Result<Page<Person, PersonId>> {
+    authorize(actor, Action::SeePeople, congress)?;
+    let query = if words.is_empty() {
+        sql(LIST)
+    } else {
+        sql(SEARCH)
+    };
+    let mut query = query
+        .bind(congress)
         .bind(paging::after(after))
-        .bind(paging::fetch(size))
-        .all(db)
-        .await?;
+        .bind(paging::fetch(size));
+    if !words.is_empty() {
+        query = query.bind(contains(words));
+    }
+    let rows = query.all(db).await?;
     Ok(paging::cut(rows, size, |row: &Person| row.id))
 }
 
-/// A name with all but its first character hidden, for screens that need not show it: 张三丰 → 张**.
-#[must_use]
-pub fn masked(name: &str) -> String {
-    let mut letters = name.chars();
-    let first = letters.next().map(String::from).unwrap_or_default();
-    first + &"*".repeat(letters.count().clamp(1, 2))
+/// A LIKE pattern in which what people type means only itself.
+pub(crate) fn contains(words: &str) -> String {
+    let words: String = words.trim().chars().take(40).collect();
+    format!(
+        "%{}%",
+        words
+            .replace('!', "!!")
+            .replace('%', "!%")
+            .replace('_', "!_")
+    )
 }
 
 #[cfg(test)]
@@ -137,17 +231,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_masked_but_for_its_first_character() {
-        assert_eq!(masked("张三"), "张*");
-        assert_eq!(masked("张三丰"), "张**");
-        assert_eq!(masked("买买提·吐尔逊"), "买**");
-    }
-
-    #[test]
     fn numbers_that_belong_to_the_person_are_refused() {
         assert!(reference("11010519491231002X").is_err());
         assert!(reference("110105194912310021").is_err());
         assert!(reference("13800138000").is_err());
         assert_eq!(reference(" QM-0001 ").unwrap(), "QM-0001");
+    }
+
+    #[test]
+    fn what_people_type_means_only_itself() {
+        assert_eq!(contains(" 100%_! "), "%100!%!_!!%");
     }
 }

@@ -10,6 +10,7 @@ use totp_rs::{Builder, Secret, Totp};
 use crate::{
     DirectoryError, Gate, Result,
     codes::{self, percent, random_code, read_code, sha256},
+    sessions::Session,
 };
 
 /// Recovery codes given at enrolment.
@@ -35,57 +36,58 @@ impl std::fmt::Debug for Enrolment {
     }
 }
 
-const FIND: &str = "SELECT secret, confirmed_at, last_step FROM account_totp WHERE account_id = $1";
-const START: &str = "INSERT INTO account_totp (account_id, secret, made_at, last_step) VALUES ($1, $2, $3, 0) \
-    ON CONFLICT (account_id) DO NOTHING";
-const CONFIRM: &str =
-    "UPDATE account_totp SET confirmed_at = $2 WHERE account_id = $1 AND confirmed_at IS NULL";
-const USE_STEP: &str =
-    "UPDATE account_totp SET last_step = $2 WHERE account_id = $1 AND last_step < $2";
-const REMOVE: &str = "DELETE FROM account_totp WHERE account_id = $1";
-const REMOVE_CODES: &str = "DELETE FROM recovery_code WHERE account_id = $1";
-const ADD_CODE: &str = "INSERT INTO recovery_code (account_id, hash) VALUES ($1, $2)";
-const USE_CODE: &str =
-    "UPDATE recovery_code SET used_at = $3 WHERE account_id = $1 AND hash = $2 AND used_at IS NULL";
-const CODES_LEFT: &str =
-    "SELECT COUNT(*) FROM recovery_code WHERE account_id = $1 AND used_at IS NULL";
+store::statements! {
+    FIND = "SELECT secret, last_step FROM account_totp WHERE account_id = $1";
+    IS_CONFIRMED = "SELECT confirmed_at FROM account_totp WHERE account_id = $1";
+    PENDING = "SELECT pending_secret FROM session WHERE id = $1";
+    START = "UPDATE session SET pending_secret = $2 WHERE id = $1 AND pending_secret IS NULL";
+    DROP_PENDING = "UPDATE session SET pending_secret = NULL WHERE id = $1";
+    CONFIRM = "INSERT INTO account_totp (account_id, secret, confirmed_at, last_step) VALUES ($1, $2, $3, $4) \
+        ON CONFLICT (account_id) DO UPDATE SET secret = excluded.secret, confirmed_at = excluded.confirmed_at, \
+        last_step = excluded.last_step";
+    USE_STEP = "UPDATE account_totp SET last_step = $2 WHERE account_id = $1 AND last_step < $2";
+    REMOVE = "DELETE FROM account_totp WHERE account_id = $1";
+    REMOVE_CODES = "DELETE FROM recovery_code WHERE account_id = $1";
+    ADD_CODE = "INSERT INTO recovery_code (account_id, hash) VALUES ($1, $2)";
+    USE_CODE = "UPDATE recovery_code SET used_at = $3 WHERE account_id = $1 AND hash = $2 AND used_at IS NULL";
+    CODES_LEFT = "SELECT COUNT(*) FROM recovery_code WHERE account_id = $1 AND used_at IS NULL";
+}
 
 #[derive(sqlx::FromRow)]
 struct Row {
     secret: Vec<u8>,
-    confirmed_at: Option<i64>,
     last_step: i64,
 }
 
-/// Starts the enrolment, or shows the one that was started: a page loaded twice gives one secret.
-///
-/// # Errors
-/// `Taken { what: "second-factor" }` when one is confirmed already.
+/// Starts the enrolment of a session, or shows the one that it has started: a page loaded twice
+/// gives one secret. Another session of the same account gets another secret, so whoever only
+/// holds the password never sees what the owner confirms.
 pub(crate) async fn start(
     gate: &Gate,
     tx: &mut Tx,
-    account: AccountId,
+    session: &Session,
     issuer: &str,
-    login: &str,
 ) -> Result<Enrolment> {
     let mut fresh = [0u8; SECRET_BYTES];
     gate.entropy.fill(&mut fresh);
-    let sealed = gate
-        .seal
-        .seal(&*gate.entropy, owner(account).as_bytes(), &fresh);
-    sql(START)
-        .bind(account)
-        .bind(sealed)
-        .bind(gate.clock.now())
-        .execute(&mut *tx)
-        .await?;
-    let row: Row = sql(FIND).bind(account).one(&mut *tx).await?;
-    if row.confirmed_at.is_some() {
-        return Err(DirectoryError::Taken {
-            what: "second-factor",
-        });
-    }
-    Ok(enrolment(&unseal(gate, account, &row)?, issuer, login))
+    let sealed = seal(gate, session.account, &fresh);
+    let query = sql(START).bind(session.id).bind(sealed);
+    query.execute(&mut *tx).await?;
+    let secret = pending(gate, tx, session).await?;
+    let secret = secret.ok_or(DirectoryError::Missing("session"))?;
+    Ok(enrolment(&secret, issuer, &session.login))
+}
+
+async fn pending(
+    gate: &Gate,
+    tx: &mut Tx,
+    session: &Session,
+) -> Result<Option<[u8; SECRET_BYTES]>> {
+    let row: Option<(Option<Vec<u8>>,)> = sql(PENDING).bind(session.id).optional(tx).await?;
+    let sealed = row.and_then(|(sealed,)| sealed);
+    sealed
+        .map(|sealed| unseal(gate, session.account, &sealed))
+        .transpose()
 }
 
 fn enrolment(secret: &[u8; SECRET_BYTES], issuer: &str, login: &str) -> Enrolment {
@@ -110,40 +112,47 @@ fn draw(code: &qrcode::QrCode) -> String {
         .map_or(svg.clone(), |(_, element)| element.to_owned())
 }
 
-/// Confirms the enrolment with a first code; gives the recovery codes, to be shown once.
+/// Confirms the enrolment that the session has started, with a first code; it takes the place of the
+/// one before. Gives new recovery codes, to be shown once.
 pub(crate) async fn confirm(
     gate: &Gate,
     tx: &mut Tx,
-    account: AccountId,
+    session: &Session,
     code: &str,
 ) -> Result<Option<Vec<String>>> {
-    if !use_totp(gate, tx, account, code).await? {
+    let Some(secret) = pending(gate, tx, session).await? else {
         return Ok(None);
-    }
+    };
     let now = gate.clock.now();
-    if sql(CONFIRM)
-        .bind(account)
+    let Some(step) = matching_step(&secret, code, now) else {
+        return Ok(None);
+    };
+    let query = sql(CONFIRM)
+        .bind(session.account)
+        .bind(seal(gate, session.account, &secret))
         .bind(now)
-        .execute(&mut *tx)
-        .await?
-        != 1
-    {
-        return Err(DirectoryError::Taken {
-            what: "second-factor",
-        });
-    }
+        .bind(step);
+    query.execute(&mut *tx).await?;
+    let query = sql(DROP_PENDING).bind(session.id);
+    query.execute(&mut *tx).await?;
+    renew_codes(gate, tx, session.account).await.map(Some)
+}
+
+/// New recovery codes, to be shown once; the old ones are good no more.
+pub(crate) async fn renew_codes(
+    gate: &Gate,
+    tx: &mut Tx,
+    account: AccountId,
+) -> Result<Vec<String>> {
     sql(REMOVE_CODES).bind(account).execute(&mut *tx).await?;
     let fresh: Vec<String> = (0..RECOVERY_CODES)
         .map(|_| random_code(&*gate.entropy))
         .collect();
     for code in &fresh {
-        sql(ADD_CODE)
-            .bind(account)
-            .bind(sha256(read_code(code)))
-            .execute(&mut *tx)
-            .await?;
+        let query = sql(ADD_CODE).bind(account).bind(sha256(read_code(code)));
+        query.execute(&mut *tx).await?;
     }
-    Ok(Some(fresh))
+    Ok(fresh)
 }
 
 /// Whether the account has a confirmed second factor.
@@ -151,8 +160,8 @@ pub(crate) async fn confirm(
 /// # Errors
 /// What the database says.
 pub async fn is_confirmed(on: impl Target, account: AccountId) -> Result<bool> {
-    let row: Option<Row> = sql(FIND).bind(account).optional(on).await?;
-    Ok(row.is_some_and(|row| row.confirmed_at.is_some()))
+    let row: Option<(i64,)> = sql(IS_CONFIRMED).bind(account).optional(on).await?;
+    Ok(row.is_some())
 }
 
 /// Recovery codes not used yet.
@@ -164,6 +173,11 @@ pub async fn recovery_codes_left(on: impl Target, account: AccountId) -> Result<
     Ok(left)
 }
 
+/// Whether what was typed is meant as a recovery code.
+pub(crate) fn is_recovery_code(code: &str) -> bool {
+    read_code(code).len() != 6
+}
+
 /// Uses a code of the app, or a recovery code; each is good once.
 pub(crate) async fn use_code(
     gate: &Gate,
@@ -171,7 +185,7 @@ pub(crate) async fn use_code(
     account: AccountId,
     code: &str,
 ) -> Result<bool> {
-    if read_code(code).len() == 6 {
+    if !is_recovery_code(code) {
         return use_totp(gate, tx, account, code).await;
     }
     let used = sql(USE_CODE)
@@ -185,7 +199,7 @@ async fn use_totp(gate: &Gate, tx: &mut Tx, account: AccountId, code: &str) -> R
     let Some(row) = sql(FIND).bind(account).optional::<Row>(&mut *tx).await? else {
         return Ok(false);
     };
-    let secret = unseal(gate, account, &row)?;
+    let secret = unseal(gate, account, &row.secret)?;
     let Some(step) = matching_step(&secret, code, gate.clock.now()) else {
         return Ok(false);
     };
@@ -197,8 +211,7 @@ async fn use_totp(gate: &Gate, tx: &mut Tx, account: AccountId, code: &str) -> R
 
 /// The step this code belongs to, within one of now.
 fn matching_step(secret: &[u8; SECRET_BYTES], code: &str, now: Timestamp) -> Option<i64> {
-    let digits: String = code.chars().filter(char::is_ascii_digit).collect();
-    let step = totp(secret).check(&digits, now.unix_millis() / 1_000)?;
+    let step = totp(secret).check(&read_code(code), now.unix_millis() / 1_000)?;
     i64::try_from(step).ok()
 }
 
@@ -237,8 +250,13 @@ pub(crate) async fn remove(tx: &mut Tx, account: AccountId) -> Result<()> {
     Ok(())
 }
 
-fn unseal(gate: &Gate, account: AccountId, row: &Row) -> Result<[u8; SECRET_BYTES]> {
-    let opened = gate.seal.open(owner(account).as_bytes(), &row.secret);
+fn seal(gate: &Gate, account: AccountId, secret: &[u8; SECRET_BYTES]) -> Vec<u8> {
+    gate.seal
+        .seal(&*gate.entropy, owner(account).as_bytes(), secret)
+}
+
+fn unseal(gate: &Gate, account: AccountId, sealed: &[u8]) -> Result<[u8; SECRET_BYTES]> {
+    let opened = gate.seal.open(owner(account).as_bytes(), sealed);
     let bytes = opened.and_then(|bytes| bytes.try_into().ok());
     bytes.ok_or_else(|| {
         let why = "a second-factor secret does not open with the configured key";

@@ -1,4 +1,4 @@
-//! Signed-in browsers. The cookie holds a random token of 256 bits, the table only its SHA-256.
+//! Signed-in browsers and programs. The cookie holds a random token of 256 bits, the table only its SHA-256.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use kernel::{
@@ -7,7 +7,14 @@ use kernel::{
 };
 use store::{Db, Target, Tx, sql};
 
-use crate::{DirectoryError, Result, codes::sha256, lockout::Network};
+use crate::{
+    Action, DirectoryError, Gate, Result,
+    accounts::{self, Account},
+    audit::{self, Act, Object},
+    authorize,
+    codes::sha256,
+    second_factor,
+};
 
 /// What the cookie holds.
 #[derive(Clone, PartialEq, Eq)]
@@ -68,6 +75,8 @@ impl Default for SessionRules {
 pub const SEEN_EVERY: i64 = 60;
 /// Seconds to pass the second factor after the password.
 pub const FACTOR_SECONDS: i64 = 10 * 60;
+/// Seconds for which a proof of password and second factor is good.
+pub const PROOF_SECONDS: i64 = 10 * 60;
 /// Sessions of one account at most; the oldest goes.
 pub const SESSIONS_MOST: i64 = 20;
 
@@ -98,11 +107,13 @@ pub struct Session {
     /// The person's name.
     pub name: String,
     /// The congress acted for.
-    pub congress: Option<CongressId>,
+    pub congress: CongressId,
     /// What is still to do before work.
     pub stage: Stage,
     /// Who acts: a resident until the stage is [`Stage::Full`].
     pub actor: Actor,
+    /// Whether password and second factor were shown again within [`PROOF_SECONDS`].
+    pub proved: bool,
     /// When it ends in any case.
     pub expires_at: Timestamp,
 }
@@ -126,113 +137,111 @@ pub struct Listed {
 struct Row {
     id: SessionId,
     account_id: AccountId,
+    congress_id: CongressId,
     person_id: PersonId,
     login: String,
     name: String,
     must_change: bool,
-    congress_id: Option<CongressId>,
+    has_password: bool,
+    password_at: Option<Timestamp>,
     factor_at: Option<i64>,
+    proved_at: Option<Timestamp>,
     confirmed_at: Option<i64>,
     made_at: Timestamp,
     seen_at: Timestamp,
     expires_at: Timestamp,
 }
 
-const INSERT: &str = "INSERT INTO session \
-    (id, account_id, congress_id, token_hash, made_at, seen_at, factor_at, expires_at, network, device) \
-    VALUES ($1, $2, $3, $4, $5, $5, $6, $7, $8, $9)";
-const FIND: &str = "SELECT s.id, s.account_id, a.person_id, a.login, p.name, a.must_change, s.congress_id, s.factor_at, \
-    t.confirmed_at, s.made_at, s.seen_at, s.expires_at \
-    FROM session s JOIN account a ON a.id = s.account_id JOIN person p ON p.id = a.person_id \
-    LEFT JOIN account_totp t ON t.account_id = a.id \
-    WHERE s.token_hash = $1 AND s.expires_at > $2 AND s.seen_at > $3 AND a.closed_at IS NULL";
-const ROLES: &str =
-    "SELECT role FROM account_role WHERE account_id = $1 AND congress_id = $2 ORDER BY role";
-const SEAT: &str = "SELECT id FROM deputy WHERE person_id = $1 AND congress_id = $2 AND state = 'seated' \
-    ORDER BY id DESC LIMIT 1";
-const CONGRESSES: &str =
-    "SELECT DISTINCT congress_id FROM account_role WHERE account_id = $1 ORDER BY congress_id";
-const TOUCH: &str = "UPDATE session SET seen_at = $2 WHERE id = $1 AND seen_at < $2";
-const ROTATE: &str = "UPDATE session SET token_hash = $2 WHERE id = $1";
-const PASS_FACTOR: &str = "UPDATE session SET factor_at = $2, token_hash = $3 WHERE id = $1";
-const CHOOSE: &str = "UPDATE session SET congress_id = $2, token_hash = $3 WHERE id = $1";
-const LIST: &str = "SELECT id, made_at, seen_at, network, device FROM session \
-    WHERE account_id = $1 AND expires_at > $2 AND seen_at > $3 ORDER BY id DESC LIMIT 100";
-const REVOKE: &str = "DELETE FROM session WHERE id = $1 AND account_id = $2";
-const REVOKE_OTHERS: &str = "DELETE FROM session WHERE account_id = $1 AND id <> $2";
-const REVOKE_ALL: &str = "DELETE FROM session WHERE account_id = $1";
-const TRIM: &str = "DELETE FROM session WHERE account_id = $1 AND id NOT IN \
-    (SELECT id FROM session WHERE account_id = $1 ORDER BY id DESC LIMIT $2)";
-const PURGE: &str = "DELETE FROM session WHERE expires_at <= $1";
-
-/// A session to be opened.
-pub(crate) struct NewSession<'a> {
-    pub account: AccountId,
-    pub network: &'a Network,
-    pub device: &'a str,
-    pub factor_at: Option<Timestamp>,
+store::statements! {
+    INSERT = "INSERT INTO session (id, account_id, token_hash, made_at, seen_at, factor_at, expires_at, network, device) \
+        VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8)";
+    FIND = "SELECT s.id, s.account_id, a.congress_id, a.person_id, a.login, p.name, a.must_change, \
+        a.password_hash IS NOT NULL AS has_password, a.password_at, s.factor_at, s.proved_at, t.confirmed_at, s.made_at, s.seen_at, s.expires_at \
+        FROM session s JOIN account a ON a.id = s.account_id JOIN person p ON p.id = a.person_id \
+        LEFT JOIN account_totp t ON t.account_id = a.id \
+        WHERE s.token_hash = $1 AND s.expires_at > $2 AND s.seen_at > $3 AND a.congress_id = $4 AND a.closed_at IS NULL";
+    ROLES = "SELECT role FROM account_role WHERE account_id = $1 ORDER BY role";
+    SEAT = "SELECT id FROM deputy WHERE person_id = $1 AND congress_id = $2 AND state = 'seated' \
+        ORDER BY id DESC LIMIT 1";
+    TOUCH = "UPDATE session SET seen_at = $2 WHERE id = $1 AND seen_at < $2";
+    ROTATE = "UPDATE session SET token_hash = $2 WHERE id = $1";
+    PASS_FACTOR = "UPDATE session SET factor_at = $2, token_hash = $3 WHERE id = $1";
+    PROVE = "UPDATE session SET proved_at = $2 WHERE id = $1";
+    LIST = "SELECT id, made_at, seen_at, network, device FROM session \
+        WHERE account_id = $1 AND expires_at > $2 AND seen_at > $3 ORDER BY id DESC LIMIT 100";
+    REVOKE = "DELETE FROM session WHERE id = $1 AND account_id = $2";
+    REVOKE_OTHERS = "DELETE FROM session WHERE account_id = $1 AND id <> $2";
+    REVOKE_ALL = "DELETE FROM session WHERE account_id = $1";
+    TRIM = "DELETE FROM session WHERE account_id = $1 AND id NOT IN \
+        (SELECT id FROM session WHERE account_id = $1 ORDER BY id DESC LIMIT $2)";
+    PURGE = "DELETE FROM session WHERE expires_at <= $1";
 }
 
-/// Opens a session for an account that has just proved who it is.
+/// Opens a session for an account that has just proved who it is, with or without its second
+/// factor.
 pub(crate) async fn open(
+    gate: &Gate,
     tx: &mut Tx,
-    new: &NewSession<'_>,
-    rules: &SessionRules,
-    now: Timestamp,
-    entropy: &dyn Entropy,
+    account: AccountId,
+    device: &str,
+    factor: bool,
 ) -> Result<Token> {
-    let congress = congresses(&mut *tx, new.account).await?.first().copied();
-    let (id, token) = (SessionId::new(now, entropy), Token::new(entropy));
-    let device: String = new
-        .device
+    let (rules, now) = (&gate.rules.sessions, gate.clock.now());
+    let (id, token) = (
+        SessionId::new(now, &*gate.entropy),
+        Token::new(&*gate.entropy),
+    );
+    let device: String = device
         .chars()
         .filter(|c| !c.is_control())
         .take(200)
         .collect();
     let query = sql(INSERT)
         .bind(id)
-        .bind(new.account)
-        .bind(congress)
+        .bind(account)
         .bind(sha256(&token.0))
-        .bind(now);
-    let query = query
-        .bind(new.factor_at)
-        .bind(now.plus_seconds(rules.absolute_seconds));
+        .bind(now)
+        .bind(factor.then_some(now));
     query
-        .bind(new.network.as_str())
+        .bind(now.plus_seconds(rules.absolute_seconds))
+        .bind(gate.network.as_str())
         .bind(device)
         .execute(&mut *tx)
         .await?;
-    sql(TRIM)
-        .bind(new.account)
-        .bind(SESSIONS_MOST)
-        .execute(tx)
-        .await?;
+    let query = sql(TRIM).bind(account).bind(SESSIONS_MOST);
+    query.execute(&mut *tx).await?;
+    let due = !factor
+        && (rules.second_factor == SecondFactor::Required
+            || second_factor::is_confirmed(&mut *tx, account).await?);
+    if !due {
+        let account = accounts::find(&mut *tx, account).await?;
+        let own = Object::own(account.congress_id, account.id);
+        accounts::entered(gate, tx, own, account.id).await?;
+    }
     Ok(token)
 }
 
-/// The running session this token belongs to. Writes "last seen" at most once a minute.
-///
-/// # Errors
-/// What the database says.
-pub async fn find(
-    db: &Db,
+/// The running session this token belongs to, on the site of `congress`. Writes "last seen" at most
+/// once a minute.
+pub(crate) async fn find(
+    gate: &Gate,
+    congress: CongressId,
     token: &str,
-    rules: &SessionRules,
-    now: Timestamp,
 ) -> Result<Option<Session>> {
     // A token has 43 characters; do not look up anything else.
     if token.len() != 43 {
         return Ok(None);
     }
+    let (db, rules, now) = (&gate.db, &gate.rules.sessions, gate.clock.now());
     let query = sql(FIND)
         .bind(sha256(token))
         .bind(now)
-        .bind(now.plus_seconds(-rules.idle_seconds));
+        .bind(now.plus_seconds(-rules.idle_seconds))
+        .bind(congress);
     let Some(row) = query.optional::<Row>(db).await? else {
         return Ok(None);
     };
-    let stage = stage(&row, rules);
+    let stage = stage(&row, gate);
     if stage == Stage::SecondFactor && row.made_at.plus_seconds(FACTOR_SECONDS) <= now {
         return Ok(None);
     }
@@ -240,6 +249,7 @@ pub async fn find(
         touch(db, row.id, now).await?;
     }
     let actor = actor(db, &row, stage).await?;
+    let proved = |at: Timestamp| at.plus_seconds(PROOF_SECONDS) > now;
     Ok(Some(Session {
         id: row.id,
         account: row.account_id,
@@ -249,33 +259,35 @@ pub async fn find(
         congress: row.congress_id,
         stage,
         actor,
+        proved: row.proved_at.is_some_and(proved),
         expires_at: row.expires_at,
     }))
 }
 
-fn stage(row: &Row, rules: &SessionRules) -> Stage {
+fn stage(row: &Row, gate: &Gate) -> Stage {
+    let required = gate.rules.sessions.second_factor == SecondFactor::Required;
     match (row.confirmed_at, row.factor_at) {
         (Some(_), None) => Stage::SecondFactor,
-        (None, None) if rules.second_factor == SecondFactor::Required => Stage::Enrol,
-        _ if row.must_change => Stage::NewPassword,
+        (None, None) if required => Stage::Enrol,
+        // Who has no password has none to change.
+        _ if row.has_password && (row.must_change || is_old(row, gate)) => Stage::NewPassword,
         _ => Stage::Full,
     }
 }
 
+/// Whether the password has been used for as long as it may be.
+fn is_old(row: &Row, gate: &Gate) -> bool {
+    let last = row.password_at.zip(gate.rules.password_seconds);
+    last.is_some_and(|(at, seconds)| at.plus_seconds(seconds) <= gate.clock.now())
+}
+
 async fn actor(db: &Db, row: &Row, stage: Stage) -> Result<Actor> {
-    let (Stage::Full, Some(congress)) = (stage, row.congress_id) else {
+    if stage != Stage::Full {
         return Ok(Actor::Resident);
-    };
-    let words: Vec<(String,)> = sql(ROLES)
-        .bind(row.account_id)
-        .bind(congress)
-        .all(db)
-        .await?;
-    let seat: Option<(DeputyId,)> = sql(SEAT)
-        .bind(row.person_id)
-        .bind(congress)
-        .optional(db)
-        .await?;
+    }
+    let words: Vec<(String,)> = sql(ROLES).bind(row.account_id).all(db).await?;
+    let query = sql(SEAT).bind(row.person_id).bind(row.congress_id);
+    let seat: Option<(DeputyId,)> = query.optional(db).await?;
     let mut roles: Vec<Role> = words
         .iter()
         .filter_map(|(word,)| Role::parse(word))
@@ -285,7 +297,7 @@ async fn actor(db: &Db, row: &Row, stage: Stage) -> Result<Actor> {
     Ok(Actor::Account(SignedIn {
         account: row.account_id,
         person: row.person_id,
-        congress,
+        congress: row.congress_id,
         deputy: seat
             .map(|(id,)| id)
             .filter(|_| roles.contains(&Role::Deputy)),
@@ -298,41 +310,6 @@ async fn touch(db: &Db, id: SessionId, now: Timestamp) -> Result<()> {
     let mut tx = db.begin(Actor::System).await?;
     sql(TOUCH).bind(id).bind(now).execute(&mut tx).await?;
     Ok(tx.commit().await?)
-}
-
-/// The congresses an account holds roles in.
-///
-/// # Errors
-/// What the database says.
-pub async fn congresses(on: impl Target, account: AccountId) -> Result<Vec<CongressId>> {
-    let rows: Vec<(CongressId,)> = sql(CONGRESSES).bind(account).all(on).await?;
-    Ok(rows.into_iter().map(|(id,)| id).collect())
-}
-
-/// Acts for another congress from now on; the old token ends.
-///
-/// # Errors
-/// `Missing("congress")` when the account holds no role there.
-pub async fn choose_congress(
-    tx: &mut Tx,
-    session: &Session,
-    congress: CongressId,
-    entropy: &dyn Entropy,
-) -> Result<Token> {
-    if !congresses(&mut *tx, session.account)
-        .await?
-        .contains(&congress)
-    {
-        return Err(DirectoryError::Missing("congress"));
-    }
-    let token = Token::new(entropy);
-    sql(CHOOSE)
-        .bind(session.id)
-        .bind(congress)
-        .bind(sha256(&token.0))
-        .execute(tx)
-        .await?;
-    Ok(token)
 }
 
 /// Marks the second factor as passed; the old token ends.
@@ -352,6 +329,12 @@ pub(crate) async fn pass_factor(
     Ok(token)
 }
 
+/// Marks password and second factor as shown again.
+pub(crate) async fn prove(tx: &mut Tx, id: SessionId, now: Timestamp) -> Result<()> {
+    sql(PROVE).bind(id).bind(now).execute(tx).await?;
+    Ok(())
+}
+
 /// Gives the session a new token; the old one ends.
 pub(crate) async fn rotate(tx: &mut Tx, id: SessionId, entropy: &dyn Entropy) -> Result<Token> {
     let token = Token::new(entropy);
@@ -363,56 +346,82 @@ pub(crate) async fn rotate(tx: &mut Tx, id: SessionId, entropy: &dyn Entropy) ->
     Ok(token)
 }
 
-/// The running sessions of an account, latest first.
-///
-/// # Errors
-/// What the database says.
-pub async fn list(
-    on: impl Target,
-    account: AccountId,
-    rules: &SessionRules,
-    now: Timestamp,
-) -> Result<Vec<Listed>> {
+async fn running(gate: &Gate, on: impl Target, account: AccountId) -> Result<Vec<Listed>> {
+    let now = gate.clock.now();
     let query = sql(LIST)
         .bind(account)
         .bind(now)
-        .bind(now.plus_seconds(-rules.idle_seconds));
+        .bind(now.plus_seconds(-gate.rules.sessions.idle_seconds));
     Ok(query.all(on).await?)
 }
 
-/// Ends one session of an account; another account's stays.
+/// One's own running sessions, the latest first.
 ///
 /// # Errors
 /// What the database says.
-pub async fn revoke(tx: &mut Tx, account: AccountId, id: SessionId) -> Result<bool> {
+pub async fn own(gate: &Gate, session: &Session) -> Result<Vec<Listed>> {
+    running(gate, &gate.db, session.account).await
+}
+
+/// The running sessions of somebody's account, the latest first.
+///
+/// # Errors
+/// [`DirectoryError::Refused`]; what the database says.
+pub async fn of(gate: &Gate, actor: &Actor, account: &Account) -> Result<Vec<Listed>> {
+    authorize(actor, Action::KeepSessions, account.congress_id)?;
+    running(gate, &gate.db, account.id).await
+}
+
+/// Ends one of one's own sessions.
+///
+/// # Errors
+/// `Missing("session")`; what the database says.
+pub async fn end_own(gate: &Gate, session: &Session, id: SessionId) -> Result<()> {
+    let mut tx = gate.db.begin(session.actor.clone()).await?;
+    if !revoke(&mut tx, session.account, id).await? {
+        return Err(DirectoryError::Missing("session"));
+    }
+    let act = if id == session.id {
+        Act::SignedOut
+    } else {
+        Act::SessionEnded
+    };
+    let own = Object::own(session.congress, session.account);
+    audit::note(gate, &mut tx, act, own, "").await?;
+    Ok(tx.commit().await?)
+}
+
+/// Ends one session of somebody's account.
+///
+/// # Errors
+/// [`DirectoryError::Refused`], `Missing("account")` or `Missing("session")`.
+pub async fn end(gate: &Gate, tx: &mut Tx, account: AccountId, id: SessionId) -> Result<()> {
+    let account = accounts::find(&mut *tx, account).await?;
+    authorize(tx.actor(), Action::KeepSessions, account.congress_id)?;
+    if !revoke(tx, account.id, id).await? {
+        return Err(DirectoryError::Missing("session"));
+    }
+    audit::note(gate, tx, Act::SessionEnded, Object::account(&account), "").await
+}
+
+async fn revoke(tx: &mut Tx, account: AccountId, id: SessionId) -> Result<bool> {
     Ok(sql(REVOKE).bind(id).bind(account).execute(tx).await? == 1)
 }
 
 /// Ends all sessions of an account but one.
-///
-/// # Errors
-/// What the database says.
-pub async fn revoke_others(tx: &mut Tx, account: AccountId, keep: SessionId) -> Result<u64> {
-    Ok(sql(REVOKE_OTHERS)
-        .bind(account)
-        .bind(keep)
-        .execute(tx)
-        .await?)
+pub(crate) async fn revoke_others(tx: &mut Tx, account: AccountId, keep: SessionId) -> Result<()> {
+    let query = sql(REVOKE_OTHERS).bind(account).bind(keep);
+    query.execute(tx).await?;
+    Ok(())
 }
 
 /// Ends all sessions of an account.
-///
-/// # Errors
-/// What the database says.
-pub async fn revoke_all(tx: &mut Tx, account: AccountId) -> Result<u64> {
-    Ok(sql(REVOKE_ALL).bind(account).execute(tx).await?)
+pub(crate) async fn revoke_all(tx: &mut Tx, account: AccountId) -> Result<()> {
+    sql(REVOKE_ALL).bind(account).execute(tx).await?;
+    Ok(())
 }
 
-/// Removes sessions that have ended and failures that are forgotten; for a daily job.
-///
-/// # Errors
-/// What the database says.
-pub async fn purge(tx: &mut Tx, now: Timestamp) -> Result<u64> {
-    let ended = sql(PURGE).bind(now).execute(&mut *tx).await?;
-    Ok(ended + crate::lockout::purge(tx, now).await?)
+/// Removes sessions that have ended.
+pub(crate) async fn purge(tx: &mut Tx, now: Timestamp) -> Result<u64> {
+    Ok(sql(PURGE).bind(now).execute(tx).await?)
 }

@@ -1,20 +1,24 @@
 //! The way in: password, then second factor; and what a person does with their own account.
 //!
 //! Answers never tell whether an account exists: an unknown name takes as long, counts as many
-//! failures and gets the same words as a wrong password.
+//! failures, is written down and gets the same words as a wrong password.
 
 use std::sync::Arc;
 
-use kernel::{AccountId, Actor, Clock, Entropy};
-use store::{Db, sql};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use kernel::{AccountId, Actor, Clock, CongressId, Entropy};
+use store::{Db, Tx, sql};
+use subtle::ConstantTimeEq as _;
+use uuid::Uuid;
 
 use crate::{
     DirectoryError, Result, SealKey,
-    accounts::{self, EventKind, PasswordState},
-    lockout::{self, Network, Schedule, Subject, Wait},
+    accounts::{self, Password},
+    audit::{self, Act, Object},
+    lockout::{self, Attempt, Network, Schedule, Subject, Tried, Wait},
     passwords::{self, Hasher, PasswordFault},
     second_factor::{self, Enrolment},
-    sessions::{self, NewSession, Session, SessionRules, Token},
+    sessions::{self, Session, SessionRules, Stage, Token},
 };
 
 /// The settings of the way in.
@@ -22,30 +26,36 @@ use crate::{
 pub struct GateRules {
     /// How long sessions last, and whether a second factor is a must.
     pub sessions: SessionRules,
-    /// Waits by sign-in name.
-    pub account: Schedule,
+    /// Waits by sign-in name at one network, by known browser and by account.
+    pub name_here: Schedule,
+    /// Waits by sign-in name, wherever it is tried.
+    pub name: Schedule,
     /// Waits by network.
     pub network: Schedule,
+    /// Seconds after which one's own password has to be changed; none for never.
+    pub password_seconds: Option<i64>,
 }
 
 impl Default for GateRules {
     fn default() -> Self {
         Self {
             sessions: SessionRules::default(),
-            account: Schedule::ACCOUNT,
+            name_here: Schedule::NAME_HERE,
+            name: Schedule::NAME,
             network: Schedule::NETWORK,
+            password_seconds: None,
         }
     }
 }
 
-/// All that signing in needs. Cheap to clone.
+/// All that the directory works with. Cheap to clone.
 #[derive(Clone)]
 pub struct Gate {
     /// Where accounts are.
     pub db: Db,
     /// The time.
     pub clock: Arc<dyn Clock>,
-    /// For tokens, salts and secrets: the operating system's, except in tests.
+    /// For ids, tokens, salts and secrets: the operating system's, except in tests.
     pub entropy: Arc<dyn Entropy>,
     /// For passwords.
     pub hasher: Hasher,
@@ -53,6 +63,27 @@ pub struct Gate {
     pub seal: SealKey,
     /// The settings.
     pub rules: GateRules,
+    /// Where whoever acts is, for the audit trail and for waiting after failures.
+    pub network: Network,
+}
+
+impl Gate {
+    /// A number for what is done once and not by a form.
+    #[must_use]
+    pub fn nonce(&self) -> Uuid {
+        let mut bytes = [0; 16];
+        self.entropy.fill(&mut bytes);
+        uuid::Builder::from_random_bytes(bytes).into_uuid()
+    }
+
+    /// The same for somebody at `network`.
+    #[must_use]
+    pub fn at(&self, network: Network) -> Self {
+        Self {
+            network,
+            ..self.clone()
+        }
+    }
 }
 
 impl std::fmt::Debug for Gate {
@@ -72,60 +103,15 @@ pub enum SignInError {
     /// The code is wrong, too old, or was used already.
     #[error("wrong code")]
     WrongCode,
+    /// Password and second factor have to be shown again first.
+    #[error("not proved")]
+    Unproved,
     /// Too many failures: wait this many seconds.
     #[error("wait {0} seconds")]
     Wait(i64),
     /// The directory refused or failed.
     #[error(transparent)]
     Directory(#[from] DirectoryError),
-}
-
-impl SignInError {
-    /// What to tell the person, in Chinese.
-    #[must_use]
-    pub fn zh(&self) -> String {
-        match self {
-            Self::Wrong => "登录名或密码不对，请再试一次。".into(),
-            Self::WrongCode => "验证码不对或已经用过，请等手机上出现新的验证码再试。".into(),
-            Self::Wait(seconds) => format!("试错的次数太多了，请过{}再试。", wait_zh(*seconds)),
-            Self::Directory(DirectoryError::Busy) => "现在登录的人太多，请过几秒钟再试。".into(),
-            Self::Directory(_) => "暂时无法登录，请稍后再试。".into(),
-        }
-    }
-
-    /// What to tell the person, in English.
-    #[must_use]
-    pub fn en(&self) -> String {
-        match self {
-            Self::Wrong => "The name or the password is wrong. Please try again.".into(),
-            Self::WrongCode => {
-                "The code is wrong or was used already. Wait for a new one and try again.".into()
-            }
-            Self::Wait(seconds) if *seconds < 60 => {
-                format!("Too many failed attempts. Please try again in {seconds} seconds.")
-            }
-            Self::Wait(seconds) => {
-                format!(
-                    "Too many failed attempts. Please try again in {} minutes.",
-                    (seconds + 59) / 60
-                )
-            }
-            Self::Directory(DirectoryError::Busy) => {
-                "Many people are signing in. Please try again shortly.".into()
-            }
-            Self::Directory(_) => {
-                "Signing in is not possible at the moment. Please try again later.".into()
-            }
-        }
-    }
-}
-
-fn wait_zh(seconds: i64) -> String {
-    if seconds < 60 {
-        format!("{seconds}秒")
-    } else {
-        format!("{}分钟", (seconds + 59) / 60)
-    }
 }
 
 impl From<Wait> for SignInError {
@@ -140,23 +126,65 @@ impl From<store::StoreError> for SignInError {
     }
 }
 
-/// Where a sign-in comes from.
-#[derive(Debug, Clone)]
+/// Where a sign-in comes from and where it goes; the network is the [`Gate`]'s.
+#[derive(Debug, Clone, Copy)]
 pub struct Origin<'a> {
-    /// The network.
-    pub network: &'a Network,
-    /// What the browser calls itself.
+    /// The congress on whose site it is.
+    pub site: CongressId,
+    /// What the browser or program calls itself.
     pub device: &'a str,
+    /// What the browser brings from an earlier sign-in ([`device_mark`]); may be empty.
+    pub mark: &'a str,
 }
 
-#[derive(sqlx::FromRow)]
-struct Secret {
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+struct Known {
     id: AccountId,
     password_hash: Option<String>,
 }
 
-const SECRET: &str = "SELECT id, password_hash FROM account WHERE login = $1 AND closed_at IS NULL";
-const OWN_HASH: &str = "SELECT id, password_hash FROM account WHERE id = $1 AND closed_at IS NULL";
+store::statements! {
+    KNOWN = "SELECT id, password_hash FROM account WHERE congress_id = $1 AND login = $2 AND closed_at IS NULL";
+    STILL = "SELECT id, password_hash FROM account WHERE id = $1 AND closed_at IS NULL";
+}
+
+/// Seconds for which a browser is known to its owner's account: half a year.
+pub const MARK_SECONDS: u32 = 180 * 86_400;
+const MARK_BYTES: usize = 16;
+
+/// A mark for a browser in which this account was signed in, so that strangers' guesses at its name
+/// do not keep it waiting. It opens nothing.
+#[must_use]
+pub fn device_mark(gate: &Gate, account: AccountId) -> String {
+    let mut nonce = [0; MARK_BYTES];
+    gate.entropy.fill(&mut nonce);
+    let mac = mark_mac(gate, account, &nonce);
+    URL_SAFE_NO_PAD.encode([nonce.as_slice(), &mac].concat())
+}
+
+fn mark_mac(gate: &Gate, account: AccountId, nonce: &[u8]) -> [u8; 32] {
+    let account = Uuid::from(account);
+    gate.seal.mac("device", &[nonce, account.as_bytes()])
+}
+
+fn is_marked(gate: &Gate, account: AccountId, mark: &str) -> bool {
+    let bytes = URL_SAFE_NO_PAD.decode(mark).unwrap_or_default();
+    let halves = bytes.split_at_checked(MARK_BYTES);
+    halves.is_some_and(|(nonce, mac)| mark_mac(gate, account, nonce).ct_eq(mac).into())
+}
+
+/// Whose failures a sign-in counts among: a known browser's own, or those of the name and the
+/// network.
+fn subjects(gate: &Gate, from: &Origin<'_>, login: &str, known: Option<&Known>) -> Vec<Subject> {
+    if known.is_some_and(|known| is_marked(gate, known.id, from.mark)) {
+        return vec![Subject::device(gate, from.mark)];
+    }
+    vec![
+        Subject::network(gate, from.site),
+        Subject::name_here(gate, from.site, login),
+        Subject::name(gate, from.site, login),
+    ]
+}
 
 /// Signs in with name and password. The session still waits for the second factor, its enrolment
 /// or a new password where one is due: see [`sessions::Stage`].
@@ -171,123 +199,77 @@ pub async fn sign_in(
 ) -> Result<Token, SignInError> {
     let login: String =
         accounts::login(login).unwrap_or_else(|_| login.chars().take(200).collect());
-    let now = gate.clock.now();
     let mut tx = gate.db.begin(Actor::Resident).await?;
-    let by_network = lockout::reserve(
-        &mut tx,
-        Subject::network(from.network),
-        gate.rules.network,
-        now,
-    )
-    .await??;
-    let by_login =
-        lockout::reserve(&mut tx, Subject::login(&login), gate.rules.account, now).await??;
+    let query = sql(KNOWN).bind(from.site).bind(&login);
+    let known: Option<Known> = query.optional(&mut tx).await?;
+    let tried = Tried {
+        congress: from.site,
+        account: known.as_ref().map(|known| known.id),
+    };
+    let subjects = subjects(gate, from, &login, known.as_ref());
+    let attempt = lockout::attempt(gate, &mut tx, tried, subjects).await??;
     tx.commit().await?;
 
-    let known: Option<Secret> = sql(SECRET).bind(&login).optional(&gate.db).await?;
     let hash = known
         .as_ref()
         .and_then(|known| known.password_hash.as_deref());
     let fits = gate.hasher.verify(password, hash).await;
     let mut tx = gate.db.begin(Actor::Resident).await?;
-    match (fits, known) {
-        (Ok(true), Some(known)) => {
-            lockout::forget(&mut tx, &by_login).await?;
-            lockout::take_back(&mut tx, &by_network).await?;
-            let token = open_session(gate, &mut tx, known.id, from).await?;
-            tx.commit().await?;
-            Ok(token)
+    let outcome = match (fits, known) {
+        // It may have been closed or reset while the password was looked at.
+        (Ok(true), Some(known)) if still(&mut tx, &known).await? => {
+            attempt.succeeded(&mut tx).await?;
+            Ok(sessions::open(gate, &mut tx, known.id, from.device, false).await?)
         }
-        (Ok(_), known) => {
-            if let Some(known) = known {
-                accounts::note(
-                    gate,
-                    &mut tx,
-                    known.id,
-                    EventKind::Failed,
-                    Some(from.network.as_str()),
-                )
-                .await?;
-            }
-            tx.commit().await?;
+        (Ok(_), _) => {
+            failed(gate, &mut tx, tried, Act::SignInFailed, &attempt).await?;
             Err(SignInError::Wrong)
         }
         (Err(error), _) => {
-            // Not looked at, so not failed.
-            lockout::take_back(&mut tx, &by_login).await?;
-            lockout::take_back(&mut tx, &by_network).await?;
-            tx.commit().await?;
+            attempt.withdrawn(&mut tx).await?;
             Err(error.into())
         }
-    }
-}
-
-/// Opens a session whose second factor is still to come.
-async fn open_session(
-    gate: &Gate,
-    tx: &mut store::Tx,
-    account: AccountId,
-    from: &Origin<'_>,
-) -> Result<Token> {
-    let new = NewSession {
-        account,
-        network: from.network,
-        device: from.device,
-        factor_at: None,
     };
-    let token = sessions::open(
-        tx,
-        &new,
-        &gate.rules.sessions,
-        gate.clock.now(),
-        &*gate.entropy,
-    )
-    .await?;
-    accounts::note(
-        gate,
-        tx,
-        account,
-        EventKind::SignedIn,
-        Some(from.network.as_str()),
-    )
-    .await?;
-    Ok(token)
-}
-
-/// Opens a session for an account the identity provider vouches for. The provider's own second
-/// factor counts.
-pub(crate) async fn open_vouched(
-    gate: &Gate,
-    account: AccountId,
-    from: &Origin<'_>,
-) -> Result<Token> {
-    let now = gate.clock.now();
-    let mut tx = gate.db.begin(Actor::Resident).await?;
-    let new = NewSession {
-        account,
-        network: from.network,
-        device: from.device,
-        factor_at: Some(now),
-    };
-    let token = sessions::open(&mut tx, &new, &gate.rules.sessions, now, &*gate.entropy).await?;
-    accounts::note(
-        gate,
-        &mut tx,
-        account,
-        EventKind::SignedIn,
-        Some(from.network.as_str()),
-    )
-    .await?;
     tx.commit().await?;
-    Ok(token)
+    outcome
 }
 
-/// The running session of a cookie's token.
+async fn still(tx: &mut Tx, known: &Known) -> Result<bool> {
+    let now: Option<Known> = sql(STILL).bind(known.id).optional(tx).await?;
+    Ok(now.as_ref() == Some(known))
+}
+
+/// Writes a failure down, and the wait that it brings.
+async fn failed(gate: &Gate, tx: &mut Tx, tried: Tried, act: Act, attempt: &Attempt) -> Result<()> {
+    let object = match tried.account {
+        Some(account) => Object::new(Some(tried.congress), account),
+        None => Object::none(Some(tried.congress)),
+    };
+    audit::note(gate, tx, act, object, "").await?;
+    let wait = attempt.wait(gate.clock.now());
+    if wait > 0 {
+        audit::note(gate, tx, Act::LockedOut, object, &wait.to_string()).await?;
+    }
+    Ok(())
+}
+
+/// The running session of a token, on the site of `congress`.
 ///
 /// # Errors
 /// What the database says.
-pub async fn session(gate: &Gate, token: &str) -> Result<Option<Session>> {
-    sessions::find(&gate.db, token, &gate.rules.sessions, gate.clock.now()).await
+pub async fn session(gate: &Gate, congress: CongressId, token: &str) -> Result<Option<Session>> {
+    sessions::find(gate, congress, token).await
+}
+
+fn tried(session: &Session) -> Tried {
+    Tried {
+        congress: session.congress,
+        account: Some(session.account),
+    }
+}
+
+fn own(session: &Session) -> Object {
+    Object::own(session.congress, session.account)
 }
 
 /// Passes the second factor with a code of the app or a recovery code. The session gets a new
@@ -300,38 +282,92 @@ pub async fn pass_second_factor(
     session: &Session,
     code: &str,
 ) -> Result<Token, SignInError> {
-    let now = gate.clock.now();
     let mut tx = gate.db.begin(session.actor.clone()).await?;
-    let reserved = lockout::reserve(
-        &mut tx,
-        Subject::factor(session.account),
-        gate.rules.account,
-        now,
-    )
-    .await??;
-    if !second_factor::use_code(gate, &mut tx, session.account, code).await? {
+    if !use_code(gate, &mut tx, session, code).await? {
         tx.commit().await?;
         return Err(SignInError::WrongCode);
     }
-    lockout::forget(&mut tx, &reserved).await?;
-    if crate::codes::read_code(code).len() != 6 {
-        accounts::note(gate, &mut tx, session.account, EventKind::Recovered, None).await?;
-    }
-    let token = sessions::pass_factor(&mut tx, session.id, now, &*gate.entropy).await?;
+    let token =
+        sessions::pass_factor(&mut tx, session.id, gate.clock.now(), &*gate.entropy).await?;
+    accounts::entered(gate, &mut tx, own(session), session.account).await?;
     tx.commit().await?;
     Ok(token)
 }
 
-/// Starts the enrolment of a second factor, or shows the one that was started.
+/// Uses a code, counting failures. What it writes is to be committed either way.
+async fn use_code(
+    gate: &Gate,
+    tx: &mut Tx,
+    session: &Session,
+    code: &str,
+) -> Result<bool, SignInError> {
+    let subject = Subject::factor(gate, session.account);
+    let attempt = lockout::attempt(gate, tx, tried(session), [subject]).await??;
+    if !second_factor::use_code(gate, tx, session.account, code).await? {
+        failed(gate, tx, tried(session), Act::CodeFailed, &attempt).await?;
+        return Ok(false);
+    }
+    attempt.succeeded(tx).await?;
+    if second_factor::is_recovery_code(code) {
+        audit::note(gate, tx, Act::RecoveryCodeUsed, own(session), "").await?;
+    }
+    Ok(true)
+}
+
+/// Shows password and second factor again, whichever the account has, for what a session left open
+/// alone must not do: enrolling another telephone, new recovery codes, binding to the identity
+/// provider. Good for [`sessions::PROOF_SECONDS`].
 ///
 /// # Errors
-/// `Taken { what: "second-factor" }` when one is confirmed already.
-pub async fn start_enrolment(gate: &Gate, session: &Session, issuer: &str) -> Result<Enrolment> {
+/// [`SignInError::Wrong`], [`SignInError::WrongCode`], [`SignInError::Wait`], or what the directory
+/// says.
+pub async fn prove(
+    gate: &Gate,
+    session: &Session,
+    password: &str,
+    code: &str,
+) -> Result<(), SignInError> {
+    let known: Option<Known> = sql(STILL).bind(session.account).optional(&gate.db).await?;
+    let has_password = known.is_some_and(|known| known.password_hash.is_some());
+    let has_factor = second_factor::is_confirmed(&gate.db, session.account).await?;
+    if !has_password && !has_factor {
+        return Err(SignInError::Unproved);
+    }
+    if has_password {
+        prove_password(gate, session, password).await?;
+    }
     let mut tx = gate.db.begin(session.actor.clone()).await?;
-    let enrolment =
-        second_factor::start(gate, &mut tx, session.account, issuer, &session.login).await?;
+    if has_factor && !use_code(gate, &mut tx, session, code).await? {
+        tx.commit().await?;
+        return Err(SignInError::WrongCode);
+    }
+    sessions::prove(&mut tx, session.id, gate.clock.now()).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Starts the enrolment of a second factor, or shows the one that this session has started.
+///
+/// # Errors
+/// [`SignInError::Unproved`] when there is one already and [`prove`] has not been passed; what the
+/// directory says.
+pub async fn start_enrolment(
+    gate: &Gate,
+    session: &Session,
+    issuer: &str,
+) -> Result<Enrolment, SignInError> {
+    may_enrol(gate, session).await?;
+    let mut tx = gate.db.begin(session.actor.clone()).await?;
+    let enrolment = second_factor::start(gate, &mut tx, session, issuer).await?;
     tx.commit().await?;
     Ok(enrolment)
+}
+
+async fn may_enrol(gate: &Gate, session: &Session) -> Result<(), SignInError> {
+    if session.proved || !second_factor::is_confirmed(&gate.db, session.account).await? {
+        Ok(())
+    } else {
+        Err(SignInError::Unproved)
+    }
 }
 
 /// An enrolled second factor.
@@ -349,45 +385,55 @@ impl std::fmt::Debug for Enrolled {
     }
 }
 
-/// Confirms the enrolment with a first code.
+/// Confirms the enrolment with a first code. All other sessions end.
 ///
 /// # Errors
-/// [`SignInError::WrongCode`], [`SignInError::Wait`], or what the directory says.
+/// [`SignInError::WrongCode`], [`SignInError::Wait`], [`SignInError::Unproved`], or what the
+/// directory says.
 pub async fn confirm_enrolment(
     gate: &Gate,
     session: &Session,
     code: &str,
 ) -> Result<Enrolled, SignInError> {
-    let now = gate.clock.now();
+    may_enrol(gate, session).await?;
     let mut tx = gate.db.begin(session.actor.clone()).await?;
-    let reserved = lockout::reserve(
-        &mut tx,
-        Subject::factor(session.account),
-        gate.rules.account,
-        now,
-    )
-    .await??;
-    let Some(recovery_codes) = second_factor::confirm(gate, &mut tx, session.account, code).await?
-    else {
+    let subject = Subject::factor(gate, session.account);
+    let attempt = lockout::attempt(gate, &mut tx, tried(session), [subject]).await??;
+    let Some(recovery_codes) = second_factor::confirm(gate, &mut tx, session, code).await? else {
         tx.commit().await?;
         return Err(SignInError::WrongCode);
     };
-    lockout::forget(&mut tx, &reserved).await?;
-    let token = sessions::pass_factor(&mut tx, session.id, now, &*gate.entropy).await?;
+    attempt.succeeded(&mut tx).await?;
+    let token =
+        sessions::pass_factor(&mut tx, session.id, gate.clock.now(), &*gate.entropy).await?;
     sessions::revoke_others(&mut tx, session.account, session.id).await?;
-    accounts::note(
-        gate,
-        &mut tx,
-        session.account,
-        EventKind::FactorEnrolled,
-        None,
-    )
-    .await?;
+    audit::note(gate, &mut tx, Act::FactorEnrolled, own(session), "").await?;
+    if session.stage == Stage::Enrol {
+        accounts::entered(gate, &mut tx, own(session), session.account).await?;
+    }
     tx.commit().await?;
     Ok(Enrolled {
         token,
         recovery_codes,
     })
+}
+
+/// New recovery codes, to be shown once; the old ones are good no more.
+///
+/// # Errors
+/// [`SignInError::Unproved`] when [`prove`] has not been passed; what the directory says.
+pub async fn renew_recovery_codes(
+    gate: &Gate,
+    session: &Session,
+) -> Result<Vec<String>, SignInError> {
+    if !session.proved {
+        return Err(SignInError::Unproved);
+    }
+    let mut tx = gate.db.begin(session.actor.clone()).await?;
+    let codes = second_factor::renew_codes(gate, &mut tx, session.account).await?;
+    audit::note(gate, &mut tx, Act::RecoveryCodesRenewed, own(session), "").await?;
+    tx.commit().await?;
+    Ok(codes)
 }
 
 /// Changes one's own password. All other sessions end; this one gets a new token.
@@ -411,17 +457,10 @@ pub async fn change_password(
     prove_password(gate, session, old).await?;
     let hash = gate.hasher.hash(new, &*gate.entropy).await?;
     let mut tx = gate.db.begin(session.actor.clone()).await?;
-    accounts::set_password(gate, &mut tx, session.account, &hash, PasswordState::Own).await?;
+    accounts::set_password(gate, &mut tx, session.account, Password::Own(&hash)).await?;
     sessions::revoke_others(&mut tx, session.account, session.id).await?;
     let token = sessions::rotate(&mut tx, session.id, &*gate.entropy).await?;
-    accounts::note(
-        gate,
-        &mut tx,
-        session.account,
-        EventKind::PasswordChanged,
-        None,
-    )
-    .await?;
+    audit::note(gate, &mut tx, Act::PasswordChanged, own(session), "").await?;
     tx.commit().await?;
     Ok(token)
 }
@@ -429,21 +468,24 @@ pub async fn change_password(
 /// Checks the present password of a signed-in person, counting failures.
 async fn prove_password(gate: &Gate, session: &Session, password: &str) -> Result<(), SignInError> {
     let mut tx = gate.db.begin(session.actor.clone()).await?;
-    let subject = Subject::login(&session.login);
-    let reserved =
-        lockout::reserve(&mut tx, subject, gate.rules.account, gate.clock.now()).await??;
+    let subject = Subject::proof(gate, session.account);
+    let attempt = lockout::attempt(gate, &mut tx, tried(session), [subject]).await??;
     tx.commit().await?;
-    let known: Option<Secret> = sql(OWN_HASH)
-        .bind(session.account)
-        .optional(&gate.db)
-        .await?;
+    let known: Option<Known> = sql(STILL).bind(session.account).optional(&gate.db).await?;
     let hash = known.and_then(|known| known.password_hash);
-    if !gate.hasher.verify(password, hash.as_deref()).await? {
-        return Err(SignInError::Wrong);
-    }
+    let fits = gate.hasher.verify(password, hash.as_deref()).await?;
     let mut tx = gate.db.begin(session.actor.clone()).await?;
-    lockout::forget(&mut tx, &reserved).await?;
-    Ok(tx.commit().await?)
+    if fits {
+        attempt.succeeded(&mut tx).await?;
+    } else {
+        failed(gate, &mut tx, tried(session), Act::SignInFailed, &attempt).await?;
+    }
+    tx.commit().await?;
+    if fits {
+        Ok(())
+    } else {
+        Err(SignInError::Wrong)
+    }
 }
 
 /// Ends this session.
@@ -451,7 +493,34 @@ async fn prove_password(gate: &Gate, session: &Session, password: &str) -> Resul
 /// # Errors
 /// What the database says.
 pub async fn sign_out(gate: &Gate, session: &Session) -> Result<()> {
-    let mut tx = gate.db.begin(session.actor.clone()).await?;
-    sessions::revoke(&mut tx, session.account, session.id).await?;
-    Ok(tx.commit().await?)
+    sessions::end_own(gate, session, session.id).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use store::testing::TestDb;
+
+    #[tokio::test]
+    async fn a_mark_is_good_for_one_account_and_not_made_up() {
+        let test = TestDb::sqlite(&[], None).await;
+        let entropy = kernel::SeededEntropy::new(1);
+        let now = kernel::TestClock::START;
+        let [one, two] = [(); 2].map(|()| AccountId::new(now, &entropy));
+        let gate = Gate {
+            db: test.db.clone(),
+            clock: Arc::new(kernel::TestClock::default()),
+            entropy: Arc::new(entropy),
+            hasher: Hasher::new(1, 1),
+            seal: SealKey::new([7; 32]),
+            rules: GateRules::default(),
+            network: Network::local(),
+        };
+        let mark = device_mark(&gate, one);
+        assert!(is_marked(&gate, one, &mark));
+        assert!(!is_marked(&gate, two, &mark));
+        for wrong in ["", "x", &mark[..mark.len() - 2], &"A".repeat(64)] {
+            assert!(!is_marked(&gate, one, wrong), "{wrong}");
+        }
+    }
 }

@@ -17,9 +17,11 @@ pub enum Role {
     Clerk,
     /// Who decides for the standing committee's council of chairpersons (主任会议).
     Chair,
-    /// Who keeps accounts and settings, but does not touch matters (系统管理员).
+    /// Who keeps accounts and settings, but gives no roles and does not touch matters (系统管理员).
     Admin,
-    /// Who may read everything and change nothing (审计员).
+    /// Who gives and takes roles, ends sessions and lifts lock-outs (安全管理员).
+    Security,
+    /// Who reads the audit trail and changes nothing (审计员).
     Auditor,
     /// The system itself: a clock that ran out, a scheduled job (系统).
     System,
@@ -27,12 +29,13 @@ pub enum Role {
 
 impl Role {
     /// Every role, in the order of the permission matrix.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Resident,
         Self::Deputy,
         Self::Clerk,
         Self::Chair,
         Self::Admin,
+        Self::Security,
         Self::Auditor,
         Self::System,
     ];
@@ -46,6 +49,7 @@ impl Role {
             Self::Clerk => "clerk",
             Self::Chair => "chair",
             Self::Admin => "admin",
+            Self::Security => "security",
             Self::Auditor => "auditor",
             Self::System => "system",
         }

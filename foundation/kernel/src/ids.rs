@@ -70,8 +70,6 @@ macro_rules! ids {
 }
 
 ids! {
-    /// What happened to an account (账号记录).
-    AccountEventId = "account_event";
     /// A person's way in: sign-in name, password, second factor (账号).
     AccountId = "account";
     /// A file kept beside a matter (附件).

@@ -48,7 +48,6 @@ macro_rules! value_from_ids {
 }
 
 value_from_ids!(
-    AccountEventId,
     AccountId,
     AttachmentId,
     ClockId,

@@ -39,6 +39,25 @@ pub(crate) const fn session_name(site: &Site) -> &'static str {
     }
 }
 
+/// The name of a cookie that is bound to this host, and to HTTPS where there is one.
+fn host_name(site: &Site, name: &str) -> String {
+    let prefix = if site.secure { "__Host-" } else { "" };
+    format!("{prefix}{name}")
+}
+
+/// A `Set-Cookie` header for a cookie of this host alone, which scripts do not see; for 0 seconds it
+/// is taken away. `value` holds only URL-safe characters.
+#[must_use]
+pub fn host_cookie(site: &Site, name: &str, value: &str, max_age_seconds: u32) -> HeaderValue {
+    set(site, &host_name(site, name), value, max_age_seconds)
+}
+
+/// The value of a cookie that [`host_cookie`] has set; empty when there is none.
+#[must_use]
+pub fn read_host_cookie<'a>(headers: &'a HeaderMap, site: &Site, name: &str) -> &'a str {
+    read(headers, &host_name(site, name)).unwrap_or_default()
+}
+
 /// A `Set-Cookie` header. `value` holds only URL-safe characters.
 pub(crate) fn set(site: &Site, name: &str, value: &str, max_age_seconds: u32) -> HeaderValue {
     let secure = if site.secure { "; Secure" } else { "" };

@@ -58,7 +58,9 @@ pub mod view;
 
 pub use app::{App, Found, NoSessions, Secret, Sessions, Site};
 pub use client::{ClientKey, client_address};
-pub use cookie::{clear_session_cookie, session_cookie, session_token};
+pub use cookie::{
+    clear_session_cookie, host_cookie, read_host_cookie, session_cookie, session_token,
+};
 pub use errors::{FieldErrors, Message};
 pub use extract::{Json, Path, Query};
 pub use fields::{Fields, Upload};

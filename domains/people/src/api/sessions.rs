@@ -2,14 +2,14 @@
 
 use axum::{Json, http::StatusCode, response::IntoResponse};
 use directory::{
-    sessions::{self, Session, Token},
+    sessions::{self, Token},
     sign_in,
 };
 use utoipa::ToSchema;
 use uuid::Uuid;
 use web::{Page, Path, Problem, limits};
 
-use super::shapes::{List, SessionShape, TokenShape};
+use super::shapes::{List, SessionShape, StageShape, TokenShape};
 use crate::{visitor::Visitor, words};
 
 /// A name and its password.
@@ -34,16 +34,12 @@ pub(super) async fn sign_in(
     let from = visitor.origin();
     let token = sign_in::sign_in(&visitor.gate, &typed.login, &typed.password, &from);
     let token = token.await.map_err(words::refused)?;
-    let token = crate::sign_in::act_here(&page, &visitor, token).await?;
     Ok((StatusCode::CREATED, given(&visitor, token).await?))
 }
 
 /// A new token with what its session still waits for.
-async fn given(visitor: &Visitor, token: Token) -> Result<Json<TokenShape>, Problem> {
-    let session = sign_in::session(&visitor.gate, token.secret()).await;
-    let session = session
-        .map_err(words::problem)?
-        .ok_or_else(Problem::unauthorized)?;
+pub(super) async fn given(visitor: &Visitor, token: Token) -> Result<Json<TokenShape>, Problem> {
+    let session = visitor.renewed(&token).await?;
     Ok(Json(TokenShape::new(&token, &session)))
 }
 
@@ -70,23 +66,27 @@ pub(super) async fn pass_code(
     given(&visitor, token.map_err(words::refused)?).await
 }
 
+/// One's own sessions that run.
+#[derive(Debug, serde::Serialize, ToSchema)]
+pub(super) struct OwnSessionsShape {
+    /// The one that asks.
+    current: Uuid,
+    stage: StageShape,
+    #[serde(flatten)]
+    sessions: List<SessionShape>,
+}
+
 /// One's own sessions that run, the latest first.
 #[utoipa::path(get, path = "/sessions", tag = "account",
-    responses((status = 200, body = List<SessionShape>)))]
-pub(super) async fn list(
-    page: Page,
-    visitor: Visitor,
-) -> Result<Json<List<SessionShape>>, Problem> {
+    responses((status = 200, body = OwnSessionsShape)))]
+pub(super) async fn list(page: Page, visitor: Visitor) -> Result<Json<OwnSessionsShape>, Problem> {
     page.signed_in()?;
-    let (session, gate) = (visitor.own()?, &visitor.gate);
-    let (rules, now) = (&gate.rules.sessions, gate.clock.now());
-    let running = sessions::list(&gate.db, session.account, rules, now).await;
-    let items = running.map_err(words::problem)?.into_iter();
-    Ok(Json(List {
-        items: items
-            .map(|listed| SessionShape::new(listed, session))
-            .collect(),
-        next_cursor: None,
+    let session = visitor.full()?;
+    let running = sessions::own(&visitor.gate, session).await;
+    Ok(Json(OwnSessionsShape {
+        current: session.id.into(),
+        stage: session.stage.into(),
+        sessions: List::whole(running.map_err(words::problem)?),
     }))
 }
 
@@ -94,7 +94,9 @@ pub(super) async fn list(
 #[utoipa::path(delete, path = "/sessions/current", tag = "account", responses((status = 204)))]
 pub(super) async fn sign_out(visitor: Visitor) -> Result<StatusCode, Problem> {
     let session = visitor.session.as_ref().ok_or_else(Problem::unauthorized)?;
-    end_one(&visitor, session, session.id.into()).await
+    let ended = sign_in::sign_out(&visitor.gate, session).await;
+    ended.map_err(words::problem)?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Ends one of one's own sessions.
@@ -106,15 +108,7 @@ pub(super) async fn end(
     Path(id): Path<Uuid>,
 ) -> Result<StatusCode, Problem> {
     page.signed_in()?;
-    end_one(&visitor, visitor.own()?, id).await
-}
-
-async fn end_one(visitor: &Visitor, session: &Session, id: Uuid) -> Result<StatusCode, Problem> {
-    let mut tx = visitor.gate.db.begin(session.actor.clone()).await?;
-    let ended = sessions::revoke(&mut tx, session.account, id.into()).await;
-    if !ended.map_err(words::problem)? {
-        return Err(Problem::not_found());
-    }
-    tx.commit().await?;
+    let ended = sessions::end_own(&visitor.gate, visitor.full()?, id.into()).await;
+    ended.map_err(words::problem)?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,209 +1,101 @@
-//! Accounts: a row is a way in with its roles. New ones get a first password to hand over.
+//! Accounts: a row is a way in for a person, without password and roles. First passwords are handed
+//! over afterwards ([`super::hand_over`]), roles are the security administrator's to give
+//! ([`super::roles`]).
 
 use std::collections::{HashMap, HashSet};
 
-use kernel::{PersonId, Role};
-use store::{Tx, sql};
+use kernel::{AccountId, ImportId, PersonId};
+use store::Tx;
 
 use super::{
-    Column, Fault, ImportError, Needed, NewLogin, Row, Upload,
-    deputies::{Faults, places, reference, twice},
+    Code, Column, Faults, ImportError, Once, Upload, insert, keys, look_up,
+    people::{self, NAME, POST, Person, REFERENCE},
 };
-use crate::{
-    Gate, Result,
-    accounts::{self, Grant, InitialPassword, NewAccount, PasswordState},
-    authorize::incompatible,
-    passwords,
-    people::{self, NewPerson},
-};
+use crate::{Gate, Result, accounts};
+
+/// The sign-in name.
+pub(super) static LOGIN: Column = Column::needed("登录名", "login");
 
 /// The columns of a file of accounts.
-pub const ACCOUNT_COLUMNS: [Column; 5] = [
-    Column {
-        zh: "登录名",
-        en: "login",
-        needed: Needed::Always,
-    },
-    Column {
-        zh: "姓名",
-        en: "name",
-        needed: Needed::Always,
-    },
-    Column {
-        zh: "人员编号",
-        en: "reference",
-        needed: Needed::Always,
-    },
-    Column {
-        zh: "单位职务",
-        en: "post",
-        needed: Needed::Sometimes,
-    },
-    Column {
-        zh: "角色",
-        en: "roles",
-        needed: Needed::Always,
-    },
-];
+pub(super) static COLUMNS: [&Column; 4] = [&LOGIN, &NAME, &REFERENCE, &POST];
+
+const LOGINS: &str = "SELECT login FROM account WHERE congress_id = $1 AND login IN (VALUES ";
+const OPEN: &str = "SELECT person_id, login FROM account \
+    WHERE congress_id = $1 AND closed_at IS NULL AND person_id IN (VALUES ";
+const INSERT: &str = "INSERT INTO account \
+    (id, congress_id, person_id, login, must_change, import_id, made_at) VALUES ";
+
+/// A file that is right.
+pub(super) struct Ready {
+    pub rows: Vec<Account>,
+}
 
 /// A row that is right.
-#[derive(Debug, Clone)]
-pub struct AccountRow {
-    /// The sign-in name as stored.
-    pub login: String,
-    /// The person's name.
-    pub name: String,
-    /// The congress's own number for them.
-    pub reference: String,
-    /// Unit and post.
-    pub post: Option<String>,
-    /// The roles.
-    pub roles: Vec<Role>,
+pub(super) struct Account {
+    login: String,
+    person: Person,
 }
 
-/// The people the database knows, by their numbers.
-pub(super) struct Known {
-    people: HashMap<String, (PersonId, String)>,
+/// What the database knows already of what the file names.
+struct Known {
+    people: people::Known,
     logins: HashSet<String>,
+    open: HashMap<PersonId, String>,
 }
-
-const PEOPLE: &str = "SELECT reference, id, name FROM person WHERE reference IS NOT NULL";
-const LOGINS: &str = "SELECT login FROM account";
-
-/// The roles a file may name, with their Chinese words.
-const ROLE_WORDS: [(&str, Role); 5] = [
-    ("代表", Role::Deputy),
-    ("工作人员", Role::Clerk),
-    ("主任会议", Role::Chair),
-    ("系统管理员", Role::Admin),
-    ("审计员", Role::Auditor),
-];
 
 /// Checks every row against the rules, the file itself and the database.
-pub(super) async fn check(
-    tx: &mut Tx,
-    upload: &Upload<'_>,
-) -> Result<(Vec<AccountRow>, Known), ImportError> {
-    let people: Vec<(String, PersonId, String)> = sql(PEOPLE).all(&mut *tx).await?;
-    let logins: Vec<(String,)> = sql(LOGINS).all(&mut *tx).await?;
+pub(super) async fn check(gate: &Gate, upload: &Upload<'_>) -> Result<Ready, ImportError> {
+    let (table, first) = (upload.table, Some(upload.congress.into()));
+    let places = table.find_columns(&COLUMNS)?;
+    let people = people::Known::load(gate, upload.congress, table, &places).await?;
+    let logins = keys(table, &places, &LOGIN).filter_map(|cell| accounts::login(cell).ok());
+    let logins = logins.map(Into::into).collect();
+    let logins: Vec<(String,)> = look_up(&gate.db, LOGINS, first.clone(), logins).await?;
+    let ids = people.ids().map(Into::into).collect();
+    let open: Vec<(PersonId, String)> = look_up(&gate.db, OPEN, first, ids).await?;
     let known = Known {
-        people: people
-            .into_iter()
-            .map(|(reference, id, name)| (reference, (id, name)))
-            .collect(),
+        people,
         logins: logins.into_iter().map(|(login,)| login).collect(),
+        open: open.into_iter().collect(),
     };
-    let places = places(upload.table, &ACCOUNT_COLUMNS)?;
-    let (mut rows, mut all): (Vec<AccountRow>, Vec<Fault>) = (Vec::new(), Vec::new());
-    for row in &upload.table.rows {
+    let (mut rows, mut all) = (Vec::new(), Vec::new());
+    let (mut references, mut seen) = (Once::default(), Once::default());
+    for row in &table.rows {
         let mut faults = Faults {
             row: row.number,
             all: &mut all,
         };
-        rows.push(account(row, &places, &known, &mut faults));
+        let login = login(places.cell(row, &LOGIN), &known, &mut faults);
+        seen.check(&login, &LOGIN, &mut faults);
+        let person = (known.people).read(gate, row, &places, &mut references, &mut faults);
+        if let Some(other) = known.open.get(&person.id) {
+            let values = [("name", &*person.name), ("value", other)];
+            faults.add_with(&REFERENCE, Code::HasAccount, values);
+        }
+        rows.push(Account { login, person });
     }
-    let (mut logins, mut references) = (HashMap::new(), HashMap::new());
-    for (row, checked) in upload.table.rows.iter().zip(&rows) {
-        let mut faults = Faults {
-            row: row.number,
-            all: &mut all,
-        };
-        twice(&mut logins, &checked.login, "登录名", &mut faults);
-        twice(&mut references, &checked.reference, "人员编号", &mut faults);
-    }
-    all.sort_by_key(|fault| fault.row);
     if all.is_empty() {
-        Ok((rows, known))
+        Ok(Ready { rows })
     } else {
         Err(ImportError::Faults(all))
     }
 }
 
-fn account(
-    row: &Row,
-    places: &[Option<usize>],
-    known: &Known,
-    faults: &mut Faults<'_>,
-) -> AccountRow {
-    let cell = |column: usize| row.cell(places[column]);
-    let name = faults.needed("姓名", cell(1), 40);
-    let reference = reference(cell(2), faults);
-    if let Some((_, known_name)) = known
-        .people
-        .get(&reference)
-        .filter(|(_, known_name)| *known_name != name)
-    {
-        faults.add(
-            "人员编号",
-            format!("系统里编号“{reference}”是“{known_name}”，与这一行的姓名不同"),
-        );
-    }
-    AccountRow {
-        login: login(cell(0), known, faults),
-        post: faults.optional("单位职务", cell(3), 120),
-        roles: roles(cell(4), faults),
-        name,
-        reference,
-    }
-}
-
 fn login(cell: &str, known: &Known, faults: &mut Faults<'_>) -> String {
-    let typed = faults.needed("登录名", cell, accounts::LOGIN_MOST);
+    let typed = faults.needed(&LOGIN, cell, accounts::LOGIN_MOST);
     match accounts::login(&typed) {
         Ok(login) if known.logins.contains(&login) => {
-            faults.add("登录名", format!("系统里已经有登录名“{login}”"));
+            faults.add_with(&LOGIN, Code::LoginTaken, [("value", &login)]);
             login
         }
         Ok(login) => login,
         Err(_) => {
             if !typed.is_empty() {
-                faults.add("登录名", "登录名只能用文字、数字和 . - _ @");
+                faults.add_with(&LOGIN, Code::LoginCharacters, [("value", &typed)]);
             }
             String::new()
         }
     }
-}
-
-fn roles(cell: &str, faults: &mut Faults<'_>) -> Vec<Role> {
-    let typed = faults.needed("角色", cell, 60);
-    let mut roles = Vec::new();
-    for word in typed
-        .split(['、', '，', ',', ';', '；', '/'])
-        .map(str::trim)
-        .filter(|word| !word.is_empty())
-    {
-        match ROLE_WORDS
-            .iter()
-            .find(|(zh, role)| *zh == word || role.as_str() == word)
-        {
-            Some((_, role)) if !roles.contains(role) => roles.push(*role),
-            Some(_) => {}
-            None => faults.add(
-                "角色",
-                format!(
-                    "没有角色“{word}”，可以写：{}",
-                    ROLE_WORDS.map(|(zh, _)| zh).join("、")
-                ),
-            ),
-        }
-    }
-    if let Some((one, other)) = incompatible(&roles) {
-        let word = |role| {
-            ROLE_WORDS
-                .iter()
-                .find(|(_, known)| *known == role)
-                .map_or("", |(zh, _)| zh)
-        };
-        faults.add(
-            "角色",
-            format!(
-                "“{}”和“{}”不能由同一个人担任（三员分立）",
-                word(one),
-                word(other)
-            ),
-        );
-    }
-    roles
 }
 
 /// Writes checked rows.
@@ -211,46 +103,23 @@ pub(super) async fn write(
     gate: &Gate,
     tx: &mut Tx,
     upload: &Upload<'_>,
-    rows: &[AccountRow],
-    known: &Known,
-) -> Result<Vec<NewLogin>> {
-    let mut made = Vec::with_capacity(rows.len());
-    for row in rows {
-        let password = InitialPassword::new(&*gate.entropy);
-        let hash = passwords::hash_initial(&password, &*gate.entropy);
-        let person = match known.people.get(&row.reference) {
-            Some((person, _)) => *person,
-            None => {
-                let new = NewPerson {
-                    name: &row.name,
-                    post: row.post.as_deref(),
-                    reference: Some(&row.reference),
-                };
-                people::create(tx, &new, &*gate.clock, &*gate.entropy).await?
-            }
-        };
-        let grants: Vec<Grant> = row
-            .roles
-            .iter()
-            .map(|role| Grant {
-                congress: upload.congress,
-                role: *role,
-            })
-            .collect();
-        let new = NewAccount {
-            person,
-            login: &row.login,
-            password_hash: Some(&hash),
-            password: PasswordState::Initial,
-            grants: &grants,
-        };
-        let id = accounts::create(gate, tx, &new).await?;
-        made.push(NewLogin {
-            id,
-            name: row.name.clone(),
-            login: row.login.clone(),
-            password,
-        });
-    }
-    Ok(made)
+    ready: &Ready,
+    import: ImportId,
+) -> Result<()> {
+    let people = ready.rows.iter().map(|row| &row.person).collect();
+    people::write(gate, tx, upload.congress, people).await?;
+    let now = gate.clock.now();
+    let rows = ready.rows.iter().map(|row| {
+        [
+            AccountId::new(now, &*gate.entropy).into(),
+            upload.congress.into(),
+            row.person.id.into(),
+            (&row.login).into(),
+            false.into(),
+            import.into(),
+            now.into(),
+        ]
+    });
+    let rows = rows.collect();
+    insert(tx, INSERT, rows, "").await
 }

@@ -1,70 +1,154 @@
-//! Bringing in people, deputies and accounts from a spreadsheet.
+//! Bringing in people, seats, accounts, roles and divisions from a spreadsheet.
 //!
 //! Every row is checked before the first one is written. A file with faults changes nothing and
 //! comes back as an error file that names each wrong cell; a file without goes in whole, in one
-//! transaction. [`check`] is the dry run, [`run`] checks again inside the transaction it writes in.
+//! transaction. Checking reads only what the file names and takes no transaction, so that nobody
+//! waits for it; when somebody was quicker and took a name meanwhile, the file is checked again.
 
 mod accounts;
 mod deputies;
-mod error_file;
+mod divisions;
+mod fault;
+mod files;
+mod people;
+mod roles;
+mod runs;
 mod table;
 mod xlsx;
 
-use kernel::{AccountId, CongressId, DeputyId, ImportId};
-use store::{Tx, sql};
+use kernel::{Actor, CongressId, ImportId};
+use store::{Db, StoreError, Tx, Value, sql};
+use uuid::Uuid;
 
-pub use accounts::{ACCOUNT_COLUMNS, AccountRow};
-pub use deputies::{DEPUTY_COLUMNS, DeputyRow};
-pub use error_file::{error_file, handover_file, harmless};
-pub use table::{FileFault, Limits, Row, Table, open, read};
+pub use fault::{Code, Fault};
+pub use files::{error_file, handover_file, harmless, template};
+pub use runs::{NewLogin, Run, STATEMENTS, find, hand_over, list};
+pub use table::{FileFault, Limits, Places, Row, Table, open, read};
 
-use crate::{Action, DirectoryError, Gate, Result, accounts::InitialPassword, authorize};
+pub(crate) use fault::{Faults, Once};
+
+use crate::{
+    Action, DirectoryError, Gate, Result, audit,
+    audit::{Act, Object},
+    authorize, authorize_deployment, once,
+};
 
 /// What a file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// Deputies and the people behind them (代表).
     Deputies,
-    /// Accounts and their roles (账号).
+    /// Accounts and the people behind them, without roles (账号).
     Accounts,
+    /// Roles of accounts (角色).
+    Roles,
+    /// Divisions of the country (行政区划).
+    Divisions,
 }
 
 impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 4] = [Self::Deputies, Self::Accounts, Self::Roles, Self::Divisions];
+
     /// The word in the table and in URLs.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Deputies => "deputies",
             Self::Accounts => "accounts",
+            Self::Roles => "roles",
+            Self::Divisions => "divisions",
         }
+    }
+
+    /// Reads [`Kind::as_str`] back.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
     }
 
     /// The columns of such a file.
     #[must_use]
-    pub const fn columns(self) -> &'static [Column] {
+    pub fn columns(self) -> &'static [&'static Column] {
         match self {
-            Self::Deputies => &DEPUTY_COLUMNS,
-            Self::Accounts => &ACCOUNT_COLUMNS,
+            Self::Deputies => &deputies::COLUMNS,
+            Self::Accounts => &accounts::COLUMNS,
+            Self::Roles => &roles::COLUMNS,
+            Self::Divisions => &crate::divisions::COLUMNS,
         }
     }
 
-    const fn action(self) -> Action {
+    /// How large such a file may be.
+    #[must_use]
+    pub fn limits(self) -> Limits {
+        match self {
+            // The whole country has about 45,000 down to townships.
+            Self::Divisions => Limits {
+                rows: 100_000,
+                columns: 12,
+                ..Limits::default()
+            },
+            _ => Limits::default(),
+        }
+    }
+
+    /// What it takes to bring such a file in.
+    #[must_use]
+    pub const fn action(self) -> Action {
         match self {
             Self::Deputies => Action::KeepPeople,
             Self::Accounts => Action::KeepAccounts,
+            Self::Roles => Action::GrantRoles,
+            Self::Divisions => Action::KeepDivisions,
+        }
+    }
+
+    /// Lets `actor` bring such a file in for `congress`, or refuses.
+    ///
+    /// # Errors
+    /// [`DirectoryError::Refused`]; what the database says.
+    pub async fn authorize(self, db: &Db, actor: &Actor, congress: CongressId) -> Result<()> {
+        if self == Self::Divisions {
+            authorize_deployment(db, actor, self.action()).await
+        } else {
+            authorize(actor, self.action(), congress)
         }
     }
 }
 
 /// A column of a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Column {
     /// Its heading in Chinese.
     pub zh: &'static str,
-    /// Its heading in English.
+    /// Its heading in English, and its word in the API.
     pub en: &'static str,
     /// Whether each row must fill it.
     pub needed: Needed,
+}
+
+impl Column {
+    pub(crate) const fn needed(zh: &'static str, en: &'static str) -> Self {
+        Self {
+            zh,
+            en,
+            needed: Needed::Always,
+        }
+    }
+
+    pub(crate) const fn optional(zh: &'static str, en: &'static str) -> Self {
+        Self {
+            zh,
+            en,
+            needed: Needed::Sometimes,
+        }
+    }
+
+    /// Whether a heading is this column's; a star marks those that must be filled.
+    fn is(&self, heading: &str) -> bool {
+        let heading = heading.trim_end_matches(['*', '＊']).trim();
+        heading == self.zh || heading.eq_ignore_ascii_case(self.en)
+    }
 }
 
 /// Whether a cell must be filled.
@@ -76,46 +160,21 @@ pub enum Needed {
     Sometimes,
 }
 
-/// What is wrong with a row.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
-    /// The row as the spreadsheet counts it: the heading is 1.
-    pub row: usize,
-    /// The column's Chinese heading.
-    pub column: &'static str,
-    /// What is wrong and what to do, in Chinese.
-    pub zh: String,
-}
-
 /// What a run made.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Imported {
     /// The run.
     pub id: ImportId,
     /// Rows that went in.
     pub rows: usize,
-    /// New seats.
-    pub deputies: Vec<DeputyId>,
-    /// New accounts with the passwords to hand over; shown once.
-    pub accounts: Vec<NewLogin>,
-}
-
-/// An account made by an import.
-#[derive(Debug, Clone)]
-pub struct NewLogin {
-    /// The account.
-    pub id: AccountId,
-    /// The person's name.
-    pub name: String,
-    /// The sign-in name.
-    pub login: String,
-    /// To be changed at the first sign-in.
-    pub password: InitialPassword,
 }
 
 /// Why a run wrote nothing.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
+    /// The file as a whole is wrong.
+    #[error(transparent)]
+    File(#[from] FileFault),
     /// Rows are wrong; all of them are told.
     #[error("{} faults", .0.len())]
     Faults(Vec<Fault>),
@@ -124,8 +183,8 @@ pub enum ImportError {
     Directory(#[from] DirectoryError),
 }
 
-impl From<store::StoreError> for ImportError {
-    fn from(error: store::StoreError) -> Self {
+impl From<StoreError> for ImportError {
+    fn from(error: StoreError) -> Self {
         Self::Directory(error.into())
     }
 }
@@ -143,71 +202,139 @@ pub struct Upload<'a> {
     pub table: &'a Table,
 }
 
-const RECORD: &str = "INSERT INTO import_run (id, congress_id, kind, file_name, file_hash, rows, at, by_account) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+/// Rows that are right, ready to be written.
+enum Ready {
+    Deputies(deputies::Ready),
+    Accounts(accounts::Ready),
+    Roles(roles::Ready),
+    Divisions(crate::divisions::Ready),
+}
+
+impl Ready {
+    fn len(&self) -> usize {
+        match self {
+            Self::Deputies(ready) => ready.rows.len(),
+            Self::Accounts(ready) => ready.rows.len(),
+            Self::Roles(ready) => ready.rows.len(),
+            Self::Divisions(ready) => ready.len(),
+        }
+    }
+}
 
 /// The dry run: every fault of every row, and nothing written. The number of good rows.
 ///
 /// # Errors
-/// [`ImportError::Faults`] with all of them, or what the directory says.
-pub async fn check(tx: &mut Tx, upload: &Upload<'_>) -> Result<usize, ImportError> {
-    authorize(tx.actor(), upload.kind.action(), Some(upload.congress))?;
-    let rows = match upload.kind {
-        Kind::Deputies => deputies::check(tx, upload).await?.0.len(),
-        Kind::Accounts => accounts::check(tx, upload).await?.0.len(),
-    };
-    Ok(rows)
+/// [`ImportError::File`], [`ImportError::Faults`] with all of them, or what the directory says.
+pub async fn check(gate: &Gate, actor: &Actor, upload: &Upload<'_>) -> Result<usize, ImportError> {
+    Ok(ready(gate, actor, upload).await?.len())
 }
 
-/// Brings the file in. On an error the transaction must not be committed.
+async fn ready(gate: &Gate, actor: &Actor, upload: &Upload<'_>) -> Result<Ready, ImportError> {
+    let (kind, congress) = (upload.kind, upload.congress);
+    kind.authorize(&gate.db, actor, congress).await?;
+    Ok(match kind {
+        Kind::Deputies => Ready::Deputies(deputies::check(gate, upload).await?),
+        Kind::Accounts => Ready::Accounts(accounts::check(gate, upload).await?),
+        Kind::Roles => Ready::Roles(roles::check(gate, actor, upload).await?),
+        Kind::Divisions => Ready::Divisions(divisions::check(gate, upload).await?),
+    })
+}
+
+/// Brings the file in; `nonce` is the form's: sent again, it does nothing more.
 ///
 /// # Errors
-/// [`ImportError::Faults`] with all of them, or what the directory says.
-pub async fn run(gate: &Gate, tx: &mut Tx, upload: &Upload<'_>) -> Result<Imported, ImportError> {
-    authorize(tx.actor(), upload.kind.action(), Some(upload.congress))?;
-    let id = ImportId::new(gate.clock.now(), &*gate.entropy);
-    let mut imported = Imported {
-        id,
-        rows: 0,
-        deputies: Vec::new(),
-        accounts: Vec::new(),
-    };
-    match upload.kind {
-        Kind::Deputies => {
-            let (rows, term) = deputies::check(tx, upload).await?;
-            imported.rows = rows.len();
-            imported.deputies = deputies::write(gate, tx, upload, &rows, &term).await?;
+/// [`ImportError::File`], [`ImportError::Faults`] with all of them, or what the directory says.
+pub async fn run(
+    gate: &Gate,
+    actor: &Actor,
+    upload: &Upload<'_>,
+    nonce: Uuid,
+) -> Result<Imported, ImportError> {
+    let first = ready(gate, actor, upload).await?;
+    match write(gate, actor, upload, &first, nonce).await {
+        // Somebody was quicker: once their commit is through, it shows as a fault.
+        Err(DirectoryError::Store(StoreError::Conflict { .. })) => {
+            gate.db.begin(actor.clone()).await?.commit().await?;
+            let second = ready(gate, actor, upload).await?;
+            Ok(write(gate, actor, upload, &second, nonce).await?)
         }
-        Kind::Accounts => {
-            let (rows, known) = accounts::check(tx, upload).await?;
-            imported.rows = rows.len();
-            imported.accounts = accounts::write(gate, tx, upload, &rows, &known).await?;
-        }
+        written => Ok(written?),
     }
-    record(gate, tx, upload, &imported).await?;
-    Ok(imported)
 }
 
-async fn record(gate: &Gate, tx: &mut Tx, upload: &Upload<'_>, imported: &Imported) -> Result<()> {
-    let by = tx.actor().signed_in().map(|who| who.account);
-    let rows = i64::try_from(imported.rows).unwrap_or(i64::MAX);
-    let name: String = upload
-        .file_name
-        .chars()
-        .filter(|c| !c.is_control())
-        .take(200)
-        .collect();
-    let query = sql(RECORD)
-        .bind(imported.id)
-        .bind(upload.congress)
-        .bind(upload.kind.as_str())
-        .bind(name);
-    query
-        .bind(upload.table.hash)
-        .bind(rows)
-        .bind(gate.clock.now())
-        .bind(by)
-        .execute(tx)
-        .await?;
+async fn write(
+    gate: &Gate,
+    actor: &Actor,
+    upload: &Upload<'_>,
+    ready: &Ready,
+    nonce: Uuid,
+) -> Result<Imported> {
+    let mut tx = gate.db.begin(actor.clone()).await?;
+    let rows = ready.len();
+    if let Some(made) = once::made(&mut tx, nonce).await? {
+        let id = made.into();
+        return Ok(Imported { id, rows });
+    }
+    let id = ImportId::new(gate.clock.now(), &*gate.entropy);
+    runs::record(gate, &mut tx, upload, id, rows).await?;
+    match ready {
+        Ready::Deputies(ready) => deputies::write(gate, &mut tx, upload, ready).await?,
+        Ready::Accounts(ready) => accounts::write(gate, &mut tx, upload, ready, id).await?,
+        Ready::Roles(ready) => roles::write(gate, &mut tx, ready).await?,
+        Ready::Divisions(ready) => crate::divisions::write(&mut tx, ready).await?,
+    }
+    once::keep(gate, &mut tx, nonce, id.into()).await?;
+    let told = format!("{} {rows} {}", upload.kind.as_str(), upload.file_name);
+    let object = Object::new(Some(upload.congress), id);
+    audit::note(gate, &mut tx, Act::Imported, object, &told).await?;
+    tx.commit().await?;
+    Ok(Imported { id, rows })
+}
+
+/// Values of one statement at most: more make SQLite look longer for each.
+const VALUES_AT_ONCE: usize = 1_000;
+
+/// Writes many rows, in as few statements as is quick.
+pub(crate) async fn insert<const N: usize>(
+    tx: &mut Tx,
+    statement: &'static str,
+    rows: Vec<[Value; N]>,
+    after: &'static str,
+) -> Result<()> {
+    for some in rows.chunks(VALUES_AT_ONCE / N) {
+        let query = sql(statement).push_rows(some.iter().cloned()).push(after);
+        query.execute(&mut *tx).await?;
+    }
     Ok(())
+}
+
+/// Looks up many keys; `statement` ends where they are to stand.
+pub(crate) async fn look_up<T: store::Record>(
+    db: &Db,
+    statement: &'static str,
+    first: Option<Value>,
+    keys: Vec<Value>,
+) -> Result<Vec<T>> {
+    let mut found = Vec::new();
+    for some in keys.chunks(VALUES_AT_ONCE) {
+        let mut query = sql(statement);
+        if let Some(first) = first.clone() {
+            query = query.bind(first);
+        }
+        let query = query
+            .push_rows(some.iter().map(|key| [key.clone()]))
+            .push(")");
+        found.extend(query.all::<T>(db).await?);
+    }
+    Ok(found)
+}
+
+/// The cells of a column, without empty ones.
+pub(crate) fn keys<'a>(
+    table: &'a Table,
+    places: &'a Places,
+    column: &'static Column,
+) -> impl Iterator<Item = &'a str> {
+    let cells = table.rows.iter().map(move |row| places.cell(row, column));
+    cells.filter(|cell| !cell.is_empty())
 }

@@ -58,37 +58,54 @@ pub struct Table {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FileFault {
     /// Empty, or a heading alone.
-    #[error("文件里没有数据，请在表头下面填写内容后再上传")]
+    #[error("there are no rows")]
     Empty,
-    /// Larger than allowed.
-    #[error("文件太大，最大{0}MB，请分成几个文件")]
+    /// Larger than so many megabytes.
+    #[error("more than {0} MB")]
     TooLarge(usize),
     /// What is packed in it is larger than allowed.
-    #[error("文件解开后太大，请只保留需要的工作表后再上传")]
+    #[error("too much inside")]
     TooLargeInside,
     /// More rows than allowed.
-    #[error("超过{0}行，请分成几个文件")]
+    #[error("more than {0} rows")]
     TooManyRows(usize),
     /// More columns than allowed.
-    #[error("超过{0}列，请删去不需要的列")]
+    #[error("more than {0} columns")]
     TooManyColumns(usize),
     /// No text in UTF-8 or GB18030.
-    #[error(
-        "文件编码认不出来。请在Excel或WPS里选“另存为”，类型选“CSV UTF-8（逗号分隔）”或“Excel 工作簿（.xlsx）”，再上传"
-    )]
+    #[error("no text")]
     NotText,
     /// The old Excel format.
-    #[error("这是旧版.xls文件。请在Excel或WPS里选“另存为”，类型选“Excel 工作簿（.xlsx）”，再上传")]
+    #[error("an old .xls")]
     OldExcel,
     /// A broken .xlsx, or another kind of file.
-    #[error("文件打不开，请确认是.xlsx或.csv文件")]
+    #[error("neither .xlsx nor .csv")]
     Unreadable,
     /// Columns that must be there are not.
-    #[error("缺少列：{0}")]
-    MissingColumns(String),
+    #[error("columns are missing: {0:?}")]
+    MissingColumns(Vec<&'static Column>),
     /// One heading stands twice.
-    #[error("列“{0}”出现了两次")]
-    TwiceColumn(String),
+    #[error("a column stands twice: {0:?}")]
+    TwiceColumn(&'static Column),
+}
+
+impl FileFault {
+    /// The key of the translations.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Empty => "no-rows",
+            Self::TooLarge(_) => "too-large",
+            Self::TooLargeInside => "too-large-inside",
+            Self::TooManyRows(_) => "too-many-rows",
+            Self::TooManyColumns(_) => "too-many-columns",
+            Self::NotText => "not-text",
+            Self::OldExcel => "old-excel",
+            Self::Unreadable => "unreadable",
+            Self::MissingColumns(_) => "missing-columns",
+            Self::TwiceColumn(_) => "twice-column",
+        }
+    }
 }
 
 /// Reads a file by what it is, not by its name.
@@ -234,48 +251,43 @@ impl<'a> Text<'a> {
     }
 }
 
-impl Table {
-    /// Where each of `columns` stands; `None` for one that may be missing and is.
-    ///
-    /// # Errors
-    /// [`FileFault::MissingColumns`] or [`FileFault::TwiceColumn`].
-    pub fn find_columns(&self, columns: &[Column]) -> Result<Vec<Option<usize>>, FileFault> {
-        let is = |heading: &str, column: &Column| {
-            let heading = heading.trim_end_matches(['*', '＊']).trim();
-            heading == column.zh || heading.eq_ignore_ascii_case(column.en)
-        };
-        let mut places = Vec::with_capacity(columns.len());
-        let mut missing = Vec::new();
-        for column in columns {
-            let mut found = self
-                .heading
-                .iter()
-                .enumerate()
-                .filter(|(_, heading)| is(heading, column));
-            let place = found.next().map(|(place, _)| place);
-            if found.next().is_some() {
-                return Err(FileFault::TwiceColumn(column.zh.into()));
-            }
-            if place.is_none() && column.needed == super::Needed::Always {
-                missing.push(column.zh);
-            }
-            places.push(place);
-        }
-        if missing.is_empty() {
-            Ok(places)
-        } else {
-            Err(FileFault::MissingColumns(missing.join("、")))
-        }
+/// Where the columns of a file stand.
+#[derive(Debug)]
+pub struct Places(Vec<(&'static Column, usize)>);
+
+impl Places {
+    /// The cell of a column; empty when there is none.
+    #[must_use]
+    pub fn cell<'a>(&self, row: &'a Row, column: &'static Column) -> &'a str {
+        let place = self.0.iter().find(|(known, _)| *known == column);
+        place
+            .and_then(|(_, place)| row.cells.get(*place))
+            .map_or("", String::as_str)
     }
 }
 
-impl Row {
-    /// The cell of a column found by [`Table::find_columns`]; empty when there is none.
-    #[must_use]
-    pub fn cell(&self, place: Option<usize>) -> &str {
-        place
-            .and_then(|place| self.cells.get(place))
-            .map_or("", String::as_str)
+impl Table {
+    /// Where each of `columns` stands; those that may be missing may be missing.
+    ///
+    /// # Errors
+    /// [`FileFault::MissingColumns`] or [`FileFault::TwiceColumn`].
+    pub fn find_columns(&self, columns: &'static [&'static Column]) -> Result<Places, FileFault> {
+        let (mut places, mut missing) = (Vec::with_capacity(columns.len()), Vec::new());
+        for column in columns {
+            let headings = self.heading.iter().enumerate();
+            let mut found = headings.filter(|(_, heading)| column.is(heading));
+            match (found.next(), found.next()) {
+                (_, Some(_)) => return Err(FileFault::TwiceColumn(column)),
+                (Some((place, _)), None) => places.push((*column, place)),
+                (None, None) if column.needed == super::Needed::Always => missing.push(*column),
+                (None, None) => {}
+            }
+        }
+        if missing.is_empty() {
+            Ok(Places(places))
+        } else {
+            Err(FileFault::MissingColumns(missing))
+        }
     }
 }
 

@@ -3,13 +3,14 @@
 
 use std::{sync::Arc, time::Duration};
 
+use futures_util::future::BoxFuture;
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::{Request, Response, body::Bytes};
 use hyper_util::rt::TokioIo;
-use openidconnect::{HttpRequest, HttpResponse};
+use openidconnect::{AsyncHttpClient, HttpRequest, HttpResponse};
 use rustls::{
     ClientConfig, RootCertStore,
-    pki_types::{CertificateDer, ServerName},
+    pki_types::{CertificateDer, ServerName, pem::PemObject as _},
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite},
@@ -57,16 +58,20 @@ impl std::fmt::Debug for Http {
 }
 
 impl Http {
-    /// Trusts the public authorities and `authority`.
-    pub fn new(authority: Option<&[u8]>) -> Result<Self, OidcError> {
+    /// Trusts the public authorities and those in the PEM file `authorities`.
+    pub fn new(authorities: Option<&[u8]>) -> Result<Self, OidcError> {
         let mut roots = RootCertStore {
             roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
         };
-        if let Some(der) = authority {
-            let added = roots.add(CertificateDer::from(der.to_vec()));
-            added.map_err(|_| {
-                OidcError::Configuration("the certificate authority cannot be read")
-            })?;
+        if let Some(pem) = authorities {
+            let unreadable = OidcError::Configuration("the certificate authorities cannot be read");
+            let certificates: Vec<CertificateDer<'_>> = CertificateDer::pem_slice_iter(pem)
+                .collect::<Result<_, _>>()
+                .map_err(|_| unreadable.clone())?;
+            let (added, _) = roots.add_parsable_certificates(certificates);
+            if added == 0 {
+                return Err(unreadable);
+            }
         }
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let config = ClientConfig::builder_with_provider(provider)
@@ -77,13 +82,6 @@ impl Http {
         Ok(Self {
             tls: TlsConnector::from(Arc::new(config)),
         })
-    }
-
-    /// Makes one request.
-    pub async fn call(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
-        tokio::time::timeout(PATIENCE, self.converse(request))
-            .await
-            .map_err(|_| HttpError::Slow)?
     }
 
     async fn converse(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
@@ -100,6 +98,19 @@ impl Http {
         } else {
             exchange(stream, request).await
         }
+    }
+}
+
+impl<'c> AsyncHttpClient<'c> for Http {
+    type Error = HttpError;
+    type Future = BoxFuture<'c, Result<HttpResponse, HttpError>>;
+
+    /// Makes one request.
+    fn call(&'c self, request: HttpRequest) -> Self::Future {
+        Box::pin(async move {
+            let answered = tokio::time::timeout(PATIENCE, self.converse(request)).await;
+            answered.map_err(|_| HttpError::Slow)?
+        })
     }
 }
 

@@ -1,73 +1,78 @@
-//! Divisions, congresses, organs, people and seats on both databases.
+//! The tree of divisions on both databases.
 
-use crate::common::{DIVISIONS, congress, system};
+use crate::common::{DIVISIONS, house, system};
 use directory::{
-    Action, DirectoryError, MIGRATIONS, congresses,
-    deputies::{self, NewDeputy, SeatState},
-    divisions, organs,
-    people::{self, NewPerson},
+    Action, DirectoryError, MIGRATIONS, congresses, divisions,
+    import::{self, Code, FileFault, ImportError, Kind, Upload},
 };
-use jiff::civil::date;
-use kernel::{Actor, DivisionKind, SeededEntropy, TestClock};
+use kernel::{Actor, Level, Role};
+use uuid::Uuid;
 
 /// The cities and counties that come with the house.
 const COUNTIES: &[u8] = include_bytes!("../../../../data/divisions/counties.csv");
 
-#[derive(serde::Deserialize)]
-struct Kinds {
-    code: String,
-    level: i64,
-    kind: String,
+const WRONG: &str = "code,name,name_en,level,parent,kind\n11,北京市,,1,,直辖市\n110000,北京市,,1,330000,直辖市\n\
+    110101,东城区,,2,110000,市辖区\n110101001,东华门街道,,4,110101,街道\n110102,,,3,110000,市辖区\n110103,甲,,3,110000,市区\n\
+    110101001,乙,,,110101,街道\n";
+
+fn told(error: ImportError) -> Vec<(usize, &'static str, Code)> {
+    let ImportError::Faults(faults) = error else {
+        panic!("{error:?}")
+    };
+    let one = |fault: &import::Fault| (fault.row, fault.column.en, fault.code);
+    faults.iter().map(one).collect()
 }
 
 #[test]
 fn the_files_of_the_house_are_in_order() {
     let lines = [DIVISIONS, COUNTIES].map(|file| divisions::read(file).unwrap());
     let at = |level, start: &str| {
-        let here = |line: &&divisions::Line| line.level == level && line.code.starts_with(start);
+        let here =
+            |line: &&divisions::Line| line.kind.level() == level && line.code.starts_with(start);
         lines.iter().flatten().filter(here).count()
     };
-    assert_eq!((at(1, ""), at(2, ""), at(3, "")), (34, 333, 2_847));
-    assert_eq!((at(3, "11"), at(4, "11")), (16, 343));
-    assert_eq!((at(2, "33"), at(3, "33")), (11, 90));
-}
-
-#[test]
-fn every_division_of_the_house_says_what_kind_it_is() {
-    for file in [DIVISIONS, COUNTIES] {
-        for row in csv::Reader::from_reader(file).deserialize() {
-            let row: Kinds = row.unwrap();
-            let kind = DivisionKind::parse(&row.kind).unwrap();
-            assert_eq!(kind.level().index(), row.level, "{}", row.code);
-        }
-    }
-}
-
-#[test]
-fn every_wrong_line_is_told_in_words() {
-    let file = "code,name,name_en,level,parent\n11,北京市,,1,\n110000,北京市,,1,330000\n110101,东城区,,9,110000\n\
-                110101001,东华门街道,,4,110101\n110102,,,3,110000\n110103,甲,\n";
-    let faults = divisions::read(file.as_bytes()).unwrap_err();
-    let lines: Vec<usize> = faults.iter().map(|fault| fault.line).collect();
-    assert_eq!(lines, [2, 3, 4, 6, 7]);
-    assert_eq!(faults[0].to_string(), "第2行：1级代码应为6位数字，实为“11”");
-    let gbk = b"code,name,name_en,level,parent\n110000,\xb1\xb1\xbe\xa9,,1,\n";
+    let (province, city, county) = (Level::Province, Level::City, Level::County);
     assert_eq!(
-        divisions::read(gbk).unwrap_err()[0].reason,
-        "不是UTF-8编码，请另存为“CSV UTF-8”"
+        (at(province, ""), at(city, ""), at(county, "")),
+        (34, 333, 2_847)
     );
+    assert_eq!((at(county, "11"), at(Level::Township, "11")), (16, 343));
+    assert_eq!((at(city, "33"), at(county, "33")), (11, 90));
+}
+
+#[test]
+fn every_wrong_line_is_told() {
+    let faults = told(divisions::read(WRONG.as_bytes()).unwrap_err());
+    assert_eq!(
+        faults,
+        [
+            (2, "code", Code::CodeForm),
+            (3, "parent", Code::ParentOfProvince),
+            (4, "level", Code::NotItsLevel),
+            (6, "name", Code::Empty),
+            (7, "kind", Code::NoKind),
+            (8, "code", Code::Twice),
+        ]
+    );
+    let file = "code,name\n110000,北京市\n";
+    assert!(matches!(
+        divisions::read(file.as_bytes()),
+        Err(ImportError::File(FileFault::MissingColumns(_)))
+    ));
+    // As Excel saves it in China.
+    let gb = b"code,name,kind\n110000,\xb1\xb1\xbe\xa9,\xd6\xb1\xcf\xbd\xca\xd0\n";
+    assert_eq!(divisions::read(gb).unwrap()[0].name, "北京");
 }
 
 store::on_both! {
     [MIGRATIONS, None]
 
     async fn the_tree_is_walked_from_both_ends(test: TestDb) {
-        let (clock, entropy) = (TestClock::default(), SeededEntropy::new(1));
+        let house = house(&test.db).await;
         let lines = divisions::read(DIVISIONS).unwrap();
-        let mut tx = test.db.begin(Actor::System).await.unwrap();
-        assert_eq!(divisions::import(&mut tx, &lines, &clock, &entropy).await.unwrap(), lines.len());
+        let mut tx = system(&test.db).await;
         // A second time changes nothing.
-        divisions::import(&mut tx, &lines, &clock, &entropy).await.unwrap();
+        divisions::import(&house.gate, &mut tx, &lines).await.unwrap();
         tx.commit().await.unwrap();
         assert_eq!(store::testing::count(&test.db, "SELECT COUNT(*) FROM division").await.unwrap(), lines.len() as i64);
 
@@ -88,77 +93,35 @@ store::on_both! {
         assert_eq!((districts.items.len(), districts.next), (16, None));
     }
 
-    async fn a_file_with_a_lost_parent_goes_in_not_at_all(test: TestDb) {
-        let (clock, entropy) = (TestClock::default(), SeededEntropy::new(1));
-        let file = "code,name,name_en,level,parent\n110000,北京市,,1,\n330102,上城区,,3,330100\n";
-        let lines = divisions::read(file.as_bytes()).unwrap();
-        let mut tx = test.db.begin(Actor::System).await.unwrap();
-        let error = divisions::import(&mut tx, &lines, &clock, &entropy).await.unwrap_err();
-        assert!(matches!(error, DirectoryError::Invalid { field: "parent", reason: "unknown" }), "{error}");
-        tx.roll_back().await;
-        assert_eq!(store::testing::count(&test.db, "SELECT COUNT(*) FROM division").await.unwrap(), 0);
-        let mut tx = test.db.begin(Actor::Resident).await.unwrap();
-        let error = divisions::import(&mut tx, &lines, &clock, &entropy).await.unwrap_err();
-        assert!(matches!(error, DirectoryError::Refused(Action::KeepDivisions)), "{error}");
-        tx.roll_back().await;
+    async fn a_whole_file_goes_in_or_every_wrong_line_is_told(test: TestDb) {
+        let house = house(&test.db).await;
+        let gate = &house.gate;
+        let (_, admin) = house.account("admin", &[Role::Admin]).await;
+        let upload = |table| Upload { congress: house.congress.id, kind: Kind::Divisions, file_name: "区划.csv", table };
+        let bad = "code,name,kind,parent\n330000,浙江省,省,\n330102,上城区,市辖区,330100\n110101009,某街道,街道,110101008\n110199,某区,市辖区,110101\n";
+        let bad = import::read(bad.as_bytes(), &Kind::Divisions.limits()).unwrap();
+        let faults = told(import::run(gate, &admin, &upload(&bad), Uuid::from_u128(1)).await.unwrap_err());
+        assert_eq!(faults, [(3, "parent", Code::NoParent), (4, "parent", Code::ParentNotAbove), (5, "parent", Code::ParentNotAbove)]);
+        let refused = import::check(gate, &Actor::Resident, &upload(&bad)).await;
+        assert!(matches!(refused, Err(ImportError::Directory(DirectoryError::Refused(Action::KeepDivisions)))));
+
+        let good = import::read(COUNTIES, &Kind::Divisions.limits()).unwrap();
+        let imported = import::run(gate, &admin, &upload(&good), Uuid::from_u128(2)).await.unwrap();
+        assert_eq!(imported.rows, good.rows.len());
+        let again = import::run(gate, &admin, &upload(&good), Uuid::from_u128(2)).await.unwrap();
+        assert_eq!(imported, again, "a double click does nothing more");
+        let xihu = divisions::by_code(&test.db, "330106").await.unwrap().unwrap();
+        assert_eq!(divisions::place(&test.db, xihu.id).await.unwrap(), ["330106", "330100", "330000"]);
     }
 
     async fn a_sub_district_has_no_congress(test: TestDb) {
-        let house = congress(&test.db).await;
+        let house = house(&test.db).await;
         let street = divisions::by_code(&test.db, "110101001").await.unwrap().unwrap();
         let mut tx = system(&test.db).await;
-        let error = congresses::create(&mut tx, street.id, "东华门街道人大", &house.clock, &house.entropy).await.unwrap_err();
-        assert!(matches!(error, DirectoryError::Invalid { reason: "sub-district", .. }), "{error}");
+        let error = congresses::create(&house.gate, &mut tx, street.id, "东华门街道人大").await.unwrap_err();
+        assert!(matches!(error, DirectoryError::Invalid { reason: "no-congress", .. }), "{error}");
         tx.roll_back().await;
         let found = congresses::of_division(&test.db, house.congress.division_id).await.unwrap();
         assert_eq!(found.as_ref(), Some(&house.congress));
-    }
-
-    async fn one_person_with_two_seats_is_counted_once(test: TestDb) {
-        let house = congress(&test.db).await;
-        let other = divisions::by_code(&test.db, "110101").await.unwrap().unwrap();
-        let mut tx = system(&test.db).await;
-        let district = congresses::create(&mut tx, other.id, "东城区人民代表大会", &house.clock, &house.entropy).await.unwrap();
-        let term = congresses::NewTerm { ordinal: 17, starts_on: date(2021, 12, 20), seats: 300 };
-        let district_term = congresses::start_term(&mut tx, district.id, &term, &house.clock, &house.entropy).await.unwrap();
-        let new = NewPerson { name: "陈桂兰", post: Some("启明市第一小学教师"), reference: Some("QM-0001") };
-        let person = people::create(&mut tx, &new, &house.clock, &house.entropy).await.unwrap();
-        let mut seats = Vec::new();
-        for (congress, term) in [(house.congress.id, house.term), (district.id, district_term)] {
-            let new = NewDeputy { person, congress, term, number: None, constituency: "第一选区", delegation: None, since: date(2022, 1, 1) };
-            seats.push(deputies::create(&mut tx, &new, &house.clock, &house.entropy).await.unwrap());
-        }
-        tx.commit().await.unwrap();
-        let count = deputies::count(&test.db, None).await.unwrap();
-        assert_eq!((count.seats, count.persons), (2, 1));
-        assert_eq!(deputies::of_person(&test.db, person).await.unwrap().len(), 2);
-        let found = deputies::search(&test.db, house.congress.id, "桂", None, 10).await.unwrap();
-        assert_eq!(found.items.len(), 1);
-        assert!(deputies::search(&test.db, house.congress.id, "%", None, 10).await.unwrap().items.is_empty());
-
-        let mut tx = system(&test.db).await;
-        deputies::change_state(&mut tx, seats[1], SeatState::Ended, date(2026, 1, 1)).await.unwrap();
-        let again = deputies::change_state(&mut tx, seats[1], SeatState::Seated, date(2026, 1, 2)).await;
-        assert!(matches!(again, Err(DirectoryError::Missing("deputy"))), "an ended office stays ended");
-        tx.commit().await.unwrap();
-        assert_eq!(deputies::count(&test.db, Some(district.id)).await.unwrap().seats, 0);
-    }
-
-    async fn a_new_term_ends_the_old_and_names_are_unique(test: TestDb) {
-        let house = congress(&test.db).await;
-        let mut tx = system(&test.db).await;
-        let term = congresses::NewTerm { ordinal: 17, starts_on: date(2028, 1, 10), seats: 780 };
-        congresses::start_term(&mut tx, house.congress.id, &term, &house.clock, &house.entropy).await.unwrap();
-        let terms = congresses::terms(&mut tx, house.congress.id).await.unwrap();
-        assert_eq!(terms[1].ends_on.as_deref(), Some("2028-01-09"));
-        assert_eq!(congresses::current_term(&mut tx, house.congress.id).await.unwrap().ordinal, 17);
-        let organ = organs::NewOrgan { congress: house.congress.id, parent: None, kind: organs::OrganKind::WorkingOrgan, name: "法制工作委员会" };
-        organs::create(&mut tx, &organ, &house.clock, &house.entropy).await.unwrap();
-        tx.commit().await.unwrap();
-        let mut tx = system(&test.db).await;
-        let again = organs::create(&mut tx, &organ, &house.clock, &house.entropy).await;
-        assert!(matches!(again, Err(DirectoryError::Taken { what: "name" })));
-        tx.roll_back().await;
-        assert_eq!(organs::list(&test.db, house.congress.id, None, 10).await.unwrap().items.len(), 1);
     }
 }

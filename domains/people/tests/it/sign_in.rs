@@ -1,125 +1,15 @@
-//! The pages, driven in process over the real directory.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+//! Signing in and out, and finding deputies.
 
-use std::sync::Arc;
-
-use directory::{
-    Gate, GateRules, SealKey,
-    accounts::{self, Grant, NewAccount, PasswordState},
-    congresses::{self, NewTerm},
-    divisions,
-    passwords::Hasher,
-    people::{self as persons, NewPerson},
-    second_factor,
-    sessions::SecondFactor,
-};
-use kernel::{Actor, CongressId, OsEntropy, Role, TestClock};
+use directory::sessions::SecondFactor;
+use kernel::Role;
 use serde_json::json;
-use store::testing::TestDb;
-use webtest::TestSite;
 
-const PASSWORD: &str = "每天晨跑三公里再吃一碗米粉";
-const OTHER: &str = "周末带孩子去河边看白鹭飞起";
-const DIVISIONS: &[u8] = include_bytes!("../../../data/divisions/divisions.csv");
-
-struct House {
-    site: TestSite,
-    gate: Gate,
-    clock: Arc<TestClock>,
-    congress: CongressId,
-}
-
-async fn congress(gate: &Gate) -> CongressId {
-    let (clock, entropy) = (&*gate.clock, &*gate.entropy);
-    let mut tx = gate.db.begin(Actor::System).await.unwrap();
-    let lines = divisions::read(DIVISIONS).unwrap();
-    divisions::import(&mut tx, &lines, clock, entropy)
-        .await
-        .unwrap();
-    let division = divisions::by_code(&mut tx, "110000")
-        .await
-        .unwrap()
-        .unwrap();
-    let made = congresses::create(&mut tx, division.id, "启明市人民代表大会", clock, entropy);
-    let congress = made.await.unwrap().id;
-    let term = NewTerm {
-        ordinal: 16,
-        starts_on: jiff::civil::date(2023, 1, 15),
-        seats: 771,
-    };
-    congresses::start_term(&mut tx, congress, &term, clock, entropy)
-        .await
-        .unwrap();
-    tx.commit().await.unwrap();
-    congress
-}
-
-async fn house(second_factor: SecondFactor) -> House {
-    let db = TestDb::sqlite(directory::MIGRATIONS, None).await;
-    let clock = Arc::new(TestClock::default());
-    let mut rules = GateRules::default();
-    rules.sessions.second_factor = second_factor;
-    let gate = Gate {
-        db: db.db.clone(),
-        clock: clock.clone(),
-        entropy: Arc::new(OsEntropy),
-        hasher: Hasher::new(2, 64),
-        seal: SealKey::new([9; 32]),
-        rules,
-    };
-    let congress = congress(&gate).await;
-    let site = TestSite::adjusted(db, vec![people::module(gate.clone())], |app| {
-        app.sessions = Arc::new(people::DirectorySessions(gate.clone()));
-        app.clock = clock.clone();
-        let mut site = (*app.site).clone();
-        site.congress = congress;
-        app.site = Arc::new(site);
-    });
-    House {
-        site,
-        gate,
-        clock,
-        congress,
-    }
-}
-
-impl House {
-    async fn account(&self, login: &str, role: Role, password: PasswordState) {
-        let gate = &self.gate;
-        let hash = gate.hasher.hash(PASSWORD, &*gate.entropy).await.unwrap();
-        let grants = [Grant {
-            congress: self.congress,
-            role,
-        }];
-        let mut tx = gate.db.begin(Actor::System).await.unwrap();
-        let person = NewPerson {
-            name: login,
-            ..NewPerson::default()
-        };
-        let person = persons::create(&mut tx, &person, &*gate.clock, &*gate.entropy);
-        let new = NewAccount {
-            person: person.await.unwrap(),
-            login,
-            password_hash: Some(&hash),
-            password,
-            grants: &grants,
-        };
-        accounts::create(gate, &mut tx, &new).await.unwrap();
-        tx.commit().await.unwrap();
-    }
-
-    async fn sign_in(&self, name: &str, password: &str) -> webtest::Answer {
-        let fields = [("name", name), ("password", password), ("back", "/account")];
-        self.site.submit("/sign-in", &fields).await
-    }
-}
+use crate::common::{OTHER, PASSWORD, house};
 
 #[tokio::test]
 async fn a_wrong_password_keeps_the_name_and_says_so_in_both_languages() {
     let house = house(SecondFactor::WhenEnrolled).await;
-    house
-        .account("liming", Role::Clerk, PasswordState::Own)
-        .await;
+    house.account("liming", Role::Clerk).await;
     for (lang, words) in [
         ("zh-CN", "登录名或密码不对，请再试一次。"),
         ("en", "The name or the password is wrong. Please try again."),
@@ -137,9 +27,7 @@ async fn a_wrong_password_keeps_the_name_and_says_so_in_both_languages() {
 #[tokio::test]
 async fn a_whole_sign_in_shows_the_account_and_sign_out_ends_it() {
     let house = house(SecondFactor::WhenEnrolled).await;
-    house
-        .account("liming", Role::Clerk, PasswordState::Own)
-        .await;
+    house.account("liming", Role::Clerk).await;
     let away = house.site.get("/account").await.is(303);
     assert_eq!(away.location(), "/sign-in?back=/account");
     assert_eq!(
@@ -160,9 +48,7 @@ async fn a_whole_sign_in_shows_the_account_and_sign_out_ends_it() {
 #[tokio::test]
 async fn whoever_has_to_enrols_a_second_factor_first_and_is_asked_for_it_then() {
     let house = house(SecondFactor::Required).await;
-    house
-        .account("liming", Role::Clerk, PasswordState::Initial)
-        .await;
+    house.new_account("liming", Role::Clerk).await;
     let place = house.sign_in("liming", PASSWORD).await.is(303);
     assert_eq!(place.location(), "/account/second-factor?back=/account");
     // Half-way in is nobody: protected pages lead back to what is due.
@@ -173,7 +59,7 @@ async fn whoever_has_to_enrols_a_second_factor_first_and_is_asked_for_it_then() 
     assert_eq!(page.select(".qr svg").len(), 1);
     let secret = page.select("#factor-secret").remove(0);
     let wrong = [("code", "000000"), ("back", "/account")];
-    let early = second_factor::code_at(&secret, house.gate.clock.now()).unwrap();
+    let early = house.code(&secret);
     let early = [("code", early.as_str()), ("back", "/account")];
     let answer = house.site.submit("/sign-in/code", &early).await.is(303);
     assert_eq!(answer.location(), place.location());
@@ -182,7 +68,7 @@ async fn whoever_has_to_enrols_a_second_factor_first_and_is_asked_for_it_then() 
         .submit("/account/second-factor", &wrong)
         .await
         .is(422);
-    let code = second_factor::code_at(&secret, house.gate.clock.now()).unwrap();
+    let code = house.code(&secret);
     let fields = [("code", code.as_str()), ("back", "/account")];
     let page = house
         .site
@@ -191,7 +77,7 @@ async fn whoever_has_to_enrols_a_second_factor_first_and_is_asked_for_it_then() 
         .ok();
     assert_eq!(page.header("cache-control"), "no-store");
     let codes = page.select("#recovery-codes code");
-    assert_eq!(codes.len(), second_factor::RECOVERY_CODES);
+    assert_eq!(codes.len(), directory::second_factor::RECOVERY_CODES);
     let next = page.attr("main a.btn.primary", "href").remove(0);
     assert_eq!(next, "/account/password?back=/account");
     let _ = house.site.get(&next).await.ok();
@@ -227,9 +113,7 @@ async fn whoever_has_to_enrols_a_second_factor_first_and_is_asked_for_it_then() 
 #[tokio::test]
 async fn too_many_failures_are_told_how_long_to_wait() {
     let house = house(SecondFactor::WhenEnrolled).await;
-    house
-        .account("liming", Role::Clerk, PasswordState::Own)
-        .await;
+    house.account("liming", Role::Clerk).await;
     for _ in 0..6 {
         let _ = house.sign_in("liming", "not this one").await.is(422);
     }
@@ -245,9 +129,7 @@ async fn too_many_failures_are_told_how_long_to_wait() {
 #[tokio::test]
 async fn one_session_is_ended_from_another_device() {
     let house = house(SecondFactor::WhenEnrolled).await;
-    house
-        .account("liming", Role::Clerk, PasswordState::Own)
-        .await;
+    house.account("liming", Role::Clerk).await;
     let _ = house.sign_in("liming", PASSWORD).await.is(303);
     house.site.sign_out();
     let _ = house.sign_in("liming", PASSWORD).await.is(303);
@@ -263,13 +145,9 @@ async fn one_session_is_ended_from_another_device() {
 #[tokio::test]
 async fn a_program_signs_in_and_out_with_a_token() {
     let house = house(SecondFactor::Required).await;
-    house
-        .account("liming", Role::Clerk, PasswordState::Own)
-        .await;
-    let call = async |method, path: &str, token: &str, body| {
-        let path = format!("/api/v1{path}");
-        house.site.call(method, &path, token, &body).await
-    };
+    house.account("liming", Role::Clerk).await;
+    let call =
+        async |method, path: &str, token: &str, body| house.call(method, path, token, body).await;
     let typed = |password| json!({ "login": "liming", "password": password });
     let wrong = call("POST", "/sessions", "", typed("wrong")).await.is(401);
     assert_eq!(wrong.json()["error"]["code"], "unauthorized");
@@ -278,11 +156,10 @@ async fn a_program_signs_in_and_out_with_a_token() {
     assert_eq!(half["stage"], "enrol");
     let half = half["token"].as_str().unwrap();
     let _ = call("GET", "/sessions", half, json!(null)).await.is(401);
-    let session = directory::sign_in::session(&house.gate, half).await;
-    let session = session.unwrap().unwrap();
+    let session = house.session(half).await;
     let enrolment = directory::sign_in::start_enrolment(&house.gate, &session, "x").await;
     let secret = enrolment.unwrap().secret;
-    let code = second_factor::code_at(&secret, house.gate.clock.now()).unwrap();
+    let code = house.code(&secret);
     directory::sign_in::confirm_enrolment(&house.gate, &session, &code)
         .await
         .unwrap();
@@ -296,15 +173,16 @@ async fn a_program_signs_in_and_out_with_a_token() {
     let place = "/sessions/current/code";
     let _ = call("POST", place, half, code("000000")).await.is(401);
     let _ = call("POST", place, "", code("000000")).await.is(401);
-    let right = second_factor::code_at(&secret, house.gate.clock.now()).unwrap();
+    let right = house.code(&secret);
     let full = call("POST", place, half, code(&right)).await.ok().json();
     assert_eq!(full["stage"], "full");
     let full = full["token"].as_str().unwrap();
     let _ = call("GET", "/sessions", half, json!(null)).await.is(401);
     let running = call("GET", "/sessions", full, json!(null)).await.ok();
-    let running = running.json()["items"].as_array().unwrap().clone();
+    let (own, running) = (running.json()["current"].clone(), running.json());
+    let running = running["items"].as_array().unwrap().clone();
     assert_eq!(running.len(), 2);
-    let other = running.iter().find(|one| one["current"] == false).unwrap();
+    let other = running.iter().find(|one| one["id"] != own).unwrap();
     let other = format!("/sessions/{}", other["id"].as_str().unwrap());
     let _ = call("DELETE", &other, full, json!(null)).await.is(204);
     let _ = call("DELETE", &other, full, json!(null)).await.is(404);
@@ -324,60 +202,4 @@ async fn everybody_finds_deputies() {
         house.site.get("/deputies").await.ok().select("h1"),
         ["Find a deputy"]
     );
-}
-
-#[tokio::test]
-async fn the_administrator_makes_an_account_and_a_clerk_does_not() {
-    let house = house(SecondFactor::WhenEnrolled).await;
-    house
-        .account("liming", Role::Clerk, PasswordState::Own)
-        .await;
-    house
-        .account("guanli", Role::Admin, PasswordState::Own)
-        .await;
-    let _ = house.sign_in("liming", PASSWORD).await.is(303);
-    for path in ["/admin/accounts", "/admin/import"] {
-        let _ = house.site.get(path).await.is(403);
-        let _ = house.site.submit(path, &[]).await.is(403);
-    }
-    house.site.sign_out();
-    let _ = house.sign_in("guanli", PASSWORD).await.is(303);
-    let page = house.site.get("/admin/accounts").await.ok();
-    assert_eq!(page.select("tbody tr").len(), 2);
-    let fields = [("name", "王芳"), ("login", "liming"), ("role", "clerk")];
-    let page = house.site.submit("/admin/accounts", &fields).await.is(422);
-    assert_eq!(page.select("#f-login-error"), ["这个登录名已经有人用了"]);
-    assert_eq!(page.attr("#f-name", "value"), ["王芳"]);
-    let fields = [("name", "王芳"), ("login", "wangfang"), ("role", "clerk")];
-    let page = house.site.submit("/admin/accounts", &fields).await.ok();
-    let first = page.select("#first-password").remove(0);
-    house.site.sign_out();
-    let due = house.sign_in("wangfang", &first).await.is(303);
-    assert_eq!(due.location(), "/account/password?back=/account");
-}
-
-#[tokio::test]
-async fn an_import_is_checked_and_a_faulty_one_changes_nothing() {
-    let house = house(SecondFactor::WhenEnrolled).await;
-    house
-        .account("guanli", Role::Admin, PasswordState::Own)
-        .await;
-    let _ = house.sign_in("guanli", PASSWORD).await.is(303);
-    let _ = house.site.get("/admin/import").await.ok();
-    let head = "姓名,人员编号,选区或选举单位\n";
-    let good = format!("{head}张伟,QM-0001,明远区第一选区\n");
-    let bad = format!("{head}张伟,,明远区第一选区\n");
-    let send = async |act: &str, file: &str| {
-        let fields = [("kind", "deputies"), ("act", act)];
-        let files = [("file", "a.csv", file.as_bytes())];
-        house.site.upload("/admin/import", &fields, &files).await
-    };
-    let page = send("run", &bad).await.is(422);
-    assert_eq!(page.select("tbody tr").len(), 1);
-    assert!(send("faults", &bad).await.ok().text().contains("人员编号"));
-    let _ = send("check", &good).await.is(303);
-    let found = async || house.site.get("/deputies").await.ok().select("tbody th");
-    assert_eq!(found().await, Vec::<String>::new());
-    let _ = send("run", &good).await.is(303);
-    assert_eq!(found().await, ["张伟"]);
 }
