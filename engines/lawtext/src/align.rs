@@ -7,6 +7,7 @@
 
 mod items;
 mod matching;
+mod order;
 mod parts;
 mod rows;
 mod score;

@@ -123,6 +123,8 @@ proptest! {
             };
             olds.extend(node(&old, &pair.old));
             news.extend(node(&new, &pair.new));
+            let divided = matches!(pair.kind, PairKind::Split | PairKind::Merged);
+            prop_assert!(!pair.part || divided, "{:?}", pair);
             let words = pair.words(&old, &new);
             prop_assert!(pair.old.is_some() || words.0.is_empty());
             prop_assert!(pair.new.is_some() || words.1.is_empty());

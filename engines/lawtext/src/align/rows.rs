@@ -3,7 +3,8 @@
 use super::{
     Pair, PairKind,
     items::Item,
-    matching::{Edge, Matched, Order},
+    matching::{Edge, Matched},
+    order::Order,
 };
 
 /// The rows of the comparison: in the order of the new text, what was removed after what stood
