@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 use consultation::ops::{self, Desk};
 use directory::oidc::Oidc;
 use people::DirectorySessions;
-use store::jobs::{Cadence, Failure, Handlers, Round, Worker};
+use store::jobs::{Cadence, Failure, Round, Worker};
 use tokio::{net::TcpListener, sync::watch};
 use tracing_subscriber::EnvFilter;
 use web::{App, RateLimits, Site};
@@ -24,7 +24,7 @@ const PURGE: &str = "directory.purge";
 /// When it runs, in minutes after midnight.
 const PURGE_MINUTE: u32 = 3 * 60 + 10;
 /// How long a job may take, in seconds.
-const LEASE_SECONDS: u32 = 300;
+pub const LEASE_SECONDS: u32 = 300;
 
 /// Serves what the configuration says, until told to stop.
 ///
@@ -177,7 +177,7 @@ impl Serving {
         };
         Worker {
             db: self.house.db.clone(),
-            handlers: Handlers::default()
+            handlers: consultation::jobs::handlers(&self.desk)
                 .on(CLOSE_OVERDUE, close)
                 .on(PURGE, purge),
             rounds: vec![

@@ -18,7 +18,7 @@ use directory::second_factor::code_at;
 use jiff::civil::Date;
 use kernel::{Clock as _, Entropy, OsEntropy, SeededEntropy, SystemClock, TestClock, Timestamp};
 use serde::{Deserialize, Serialize};
-use store::{Db, Options};
+use store::{Db, Options, jobs::Worker};
 use web::Site;
 
 use self::{city::Login, data::World, dice::Dice, play::Player, script::What};
@@ -29,7 +29,7 @@ use crate::{
     modules,
     rules::Rules,
     secrets,
-    serve::{self, Serving},
+    serve::{self, LEASE_SECONDS, Serving},
 };
 use directory::{GateRules, audit::KEEP_DAYS_LEAST, passwords::Hasher};
 
@@ -266,12 +266,21 @@ async fn build(
         plan.today,
     )?;
     let desk: Desk = house.desk(&cast.congress).await?;
+    let worker = Worker {
+        db: house.db.clone(),
+        handlers: consultation::jobs::handlers(&desk),
+        rounds: Vec::new(),
+        clock: Arc::clone(&house.clock),
+        entropy: Arc::clone(&house.entropy),
+        lease_seconds: LEASE_SECONDS,
+    };
     let player = Player {
         desk: &desk,
         clock,
         cast: &cast,
         world: &world,
         seed: plan.seed,
+        worker: &worker,
     };
     let played = player.play(&script, tell).await?;
     let receipts = samples(&script.events, &played);

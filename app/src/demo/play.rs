@@ -8,9 +8,11 @@ use consultation::{
         self, Decision, Desk, Draft, HeardOpinion, Letter, NewOpinion, NewVisit, NextVersion,
         Receipt, SendKey, WindowForm,
     },
-    store, way,
+    store as rows, way,
 };
 use kernel::{Actor, ConsultationId, OpinionId, ReceiptCode, TestClock, Timestamp};
+
+use store::jobs::Worker;
 
 use super::{
     city::Cast,
@@ -33,6 +35,8 @@ pub struct Player<'a> {
     pub world: &'a World,
     /// Makes form keys.
     pub seed: u64,
+    /// Does the work that nobody waits for.
+    pub worker: &'a Worker,
 }
 
 /// What there is when the story is over.
@@ -59,6 +63,7 @@ impl Player<'_> {
             self.happen(event, &mut played)
                 .await
                 .with_context(|| format!("{event:?}"))?;
+            self.worker.run_due().await?;
         }
         tell(script.events.len(), script.events.len());
         Ok(played)
@@ -217,7 +222,7 @@ impl Player<'_> {
 
     /// How many steps of an opinion there are to see.
     async fn steps(&self, id: OpinionId) -> Result<u32> {
-        Ok(store::opinion(&self.desk.db, id).await?.steps)
+        Ok(rows::opinion(&self.desk.db, id).await?.steps)
     }
 
     async fn next_version(&self, place: usize, played: &Played) -> Result<()> {
@@ -230,7 +235,7 @@ impl Player<'_> {
         let next = NextVersion {
             label: story.next_label.clone().unwrap_or_default(),
             source: data::draft(next)?.to_owned(),
-            follows: store::consultation(&self.desk.db, id).await?.version,
+            follows: rows::consultation(&self.desk.db, id).await?.version,
         };
         ops::next_version(self.desk, &self.cast.chair, id, &next).await?;
         Ok(())

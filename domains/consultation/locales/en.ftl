@@ -125,6 +125,8 @@ opinions-count = { $n ->
  }
 opinions-narrow = Show only
 opinions-answered = Answered
+opinions-to-write = adopted, not visible in a version yet
+opinions-look-on = None of those looked through fits. There are more; please look on.
 opinions-hidden = Not shown
 opinions-of-visit = Heard at this visit
 opinions-led-to = Opinions behind { $place }
@@ -272,6 +274,11 @@ visits-unit = Unit
 visits-day = Day
 visits-heads = Person-times heard
 visits-opinions = Opinions
+visits-times = Visits
+visiting-deputies-title = Deputies who visited
+visiting-deputies-who = Deputy
+visited-units-title = Units visited
+visited-units-who = Unit
 visits-open = What was heard
 
 # When it did not work
@@ -283,6 +290,8 @@ wrong-undecided = { $n ->
    *[other] { $n } opinions still wait for an answer.
  }
 wrong-changed = Somebody has just worked on this. Please look at it again; what you wrote is still here.
+wrong-still-writing = Adopted opinions are still being written into the new version. Please try again in a few minutes.
+wrong-contradiction = Nothing can meet all these conditions at once
 wrong-not-now = This step cannot be made now: the state has changed. Please reload.
 wrong-no-reason = Give a reason
 wrong-closed-since = Opinions are not being taken now; the last day is { $day }.

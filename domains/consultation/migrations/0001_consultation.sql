@@ -1,6 +1,6 @@
 -- Consultations (征求意见), visits (走访), opinions (意见) and their counters. Numbers, states and steps
 -- live with the matters; what lists show and filter by is kept here too, changed in the same
--- transaction.
+-- transaction. `writing_id` is the version into which adopted opinions are still being written.
 
 CREATE TABLE consultation (
     id UUID PRIMARY KEY,
@@ -16,10 +16,14 @@ CREATE TABLE consultation (
     opens_on TEXT,
     closes_on TEXT,
     short_reason TEXT,
+    writing_id UUID,
     made_at BIGINT NOT NULL
 );
 
-CREATE INDEX consultation_by_congress ON consultation (congress_id, state, id);
+-- The desk's list; the public's; those that take visits and letters.
+CREATE INDEX consultation_by_congress ON consultation (congress_id, id);
+CREATE INDEX consultation_published ON consultation (congress_id, id) WHERE opens_on IS NOT NULL;
+CREATE INDEX consultation_by_last_day ON consultation (congress_id, closes_on, id);
 
 -- A grass-roots unit (基层单位); `name_key` is its name without spaces and case, so that one unit
 -- is not counted twice.
@@ -48,6 +52,25 @@ CREATE TABLE visit (
 CREATE UNIQUE INDEX visit_once ON visit (key_hash);
 CREATE INDEX visit_by_consultation ON visit (consultation_id, id);
 
+-- Who visited for a consultation, and which units: one row each, with how often and how many were
+-- heard. The lists that the figures of deputies and units open. `name` is the deputy's public name.
+CREATE TABLE visiting_deputy (
+    consultation_id UUID NOT NULL REFERENCES consultation (id),
+    deputy_id UUID NOT NULL,
+    name TEXT NOT NULL,
+    visits BIGINT NOT NULL,
+    heads BIGINT NOT NULL,
+    PRIMARY KEY (consultation_id, deputy_id)
+);
+
+CREATE TABLE visited_unit (
+    consultation_id UUID NOT NULL REFERENCES consultation (id),
+    unit_id UUID NOT NULL REFERENCES unit (id),
+    visits BIGINT NOT NULL,
+    heads BIGINT NOT NULL,
+    PRIMARY KEY (consultation_id, unit_id)
+);
+
 -- `provision` is '' for an opinion on the whole draft. `code_hash` is the SHA-256 of the receipt's
 -- code: the code itself is known only to whoever holds the receipt. `key_hash` is a keyed hash of the
 -- key that a client of the API chose, if one did.
@@ -71,20 +94,31 @@ CREATE TABLE opinion (
     outcome TEXT,
     answer TEXT,
     lands_on TEXT,
-    landed_version UUID,
     received_at BIGINT NOT NULL,
     decided_at BIGINT
 );
 
 CREATE UNIQUE INDEX opinion_by_code ON opinion (code_hash);
 CREATE UNIQUE INDEX opinion_by_key ON opinion (key_hash) WHERE key_hash IS NOT NULL;
-CREATE INDEX opinion_by_consultation ON opinion (consultation_id, id);
+-- Each holds a list in the order in which it is shown: all of a consultation, of a provision, of a
+-- state (the desk's queue), of a state in a provision, of a stance, of a source. Every opinion costs
+-- an entry in each of these six.
+CREATE INDEX opinion_in_order ON opinion (consultation_id, id);
 CREATE INDEX opinion_by_provision ON opinion (consultation_id, provision, id);
 CREATE INDEX opinion_by_state ON opinion (consultation_id, state, id);
 CREATE INDEX opinion_by_state_provision ON opinion (consultation_id, state, provision, id);
-CREATE INDEX opinion_by_outcome ON opinion (consultation_id, outcome, id);
+CREATE INDEX opinion_by_stance ON opinion (consultation_id, stance, id);
 CREATE INDEX opinion_by_source ON opinion (consultation_id, source, id);
-CREATE INDEX opinion_landed ON opinion (landed_version, lands_on);
+-- These cost nothing until somebody decides, hides or hears it at a visit: answered ones, of an
+-- outcome, of an outcome in a provision; adopted ones that no version shows; hidden ones; of a visit.
+CREATE INDEX opinion_answered ON opinion (consultation_id, id) WHERE outcome IS NOT NULL;
+CREATE INDEX opinion_by_outcome ON opinion (consultation_id, outcome, id) WHERE outcome IS NOT NULL;
+CREATE INDEX opinion_by_outcome_provision ON opinion (consultation_id, outcome, provision, id)
+    WHERE outcome IS NOT NULL;
+CREATE INDEX opinion_to_write ON opinion (consultation_id, id)
+    WHERE state = 'decided' AND outcome IN ('adopted', 'partly_adopted');
+CREATE INDEX opinion_hidden ON opinion (consultation_id, id) WHERE hidden;
+CREATE INDEX opinion_of_visit ON opinion (visit_id, id) WHERE visit_id IS NOT NULL;
 
 -- Counters that always equal a recount: provision '' counts the whole consultation.
 CREATE TABLE tally (

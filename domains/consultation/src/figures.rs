@@ -4,7 +4,7 @@ use ::store::{Result, Target};
 use kernel::ConsultationId;
 
 use crate::{
-    model::{OpinionState, Outcome, Source, Stance},
+    model::{OpinionState, Outcome, Source, Stance, says},
     store::{self, Filter},
     tally::{self, Tallies},
 };
@@ -47,8 +47,12 @@ impl Unit {
 pub enum Counted {
     /// Opinions so filtered.
     Opinions(Filter),
-    /// The visits.
+    /// The visits; a figure of person-times is the sum of the persons heard at them.
     Visits,
+    /// The deputies who visited.
+    Deputies,
+    /// The units visited.
+    Units,
 }
 
 /// One figure.
@@ -136,17 +140,17 @@ fn opinions(key: &str, value: i64, filter: Filter) -> Figure {
 }
 
 fn visit_figures(tallies: &Tallies) -> [Figure; 4] {
-    let visits = |key: &str, unit| Figure {
+    let visits = |key: &str, unit, counted| Figure {
         key: key.to_owned(),
         value: tallies.all(key),
         unit,
-        counted: Counted::Visits,
+        counted,
     };
     [
-        visits(tally::HEADS, Unit::PersonTimes),
-        visits(tally::DEPUTIES, Unit::Persons),
-        visits(tally::UNITS, Unit::Units),
-        visits(tally::VISITS, Unit::Times),
+        visits(tally::HEADS, Unit::PersonTimes, Counted::Visits),
+        visits(tally::DEPUTIES, Unit::Persons, Counted::Deputies),
+        visits(tally::UNITS, Unit::Units, Counted::Units),
+        visits(tally::VISITS, Unit::Times, Counted::Visits),
     ]
 }
 
@@ -186,6 +190,8 @@ pub async fn tallies(on: impl Target, id: ConsultationId) -> Result<Tallies> {
     RECOUNT_VISITS = "SELECT COUNT(*), CAST(COALESCE(SUM(heads), 0) AS BIGINT), COUNT(DISTINCT deputy_id),
             COUNT(DISTINCT unit_id)
         FROM visit WHERE consultation_id = $1";
+    /// The places of versions that opinions led to.
+    RECOUNT_LED_TO = "SELECT anchor, COUNT(*) FROM link WHERE to_matter = $1 AND kind = 'led_to' GROUP BY anchor";
 }
 
 /// Counts everything anew from the rows, for the check that the counters are right. Zero counters
@@ -215,6 +221,13 @@ pub async fn recount(db: &::store::Db, id: ConsultationId) -> Result<Vec<(String
             for place in ["", place] {
                 *sums.entry((place.to_owned(), key.clone())).or_insert(0) += n;
             }
+        }
+    }
+    let led_to: Vec<(String, i64)> = ::store::sql(RECOUNT_LED_TO).bind(id).all(db).await?;
+    for (anchor, n) in led_to {
+        let written = says::Write::at(&anchor);
+        if let Some((version, place)) = written.and_then(|at| Some((at.version, at.provision?))) {
+            sums.insert((place, tally::landed_key(version)), n);
         }
     }
     let (visits, heads, deputies, units): (i64, i64, i64, i64) =

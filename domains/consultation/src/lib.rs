@@ -14,6 +14,7 @@
 
 mod api;
 pub mod figures;
+pub mod jobs;
 pub mod model;
 pub mod ops;
 pub mod pages;

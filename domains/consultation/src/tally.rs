@@ -7,9 +7,10 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::{
-    model::{OpinionState, Outcome, Source, Stance},
-    store::{Opinion, Tally},
+    model::{OpinionState, Outcome, Source, Stance, says},
+    store::{Filter, Opinion, Tally},
 };
+use kernel::VersionId;
 use procedure::Word;
 
 /// Stands for "no provision" in the counters.
@@ -64,6 +65,23 @@ pub(crate) fn difference(was: Option<&Opinion>, now: &Opinion) -> Vec<Tally> {
         .filter(|(_, by)| *by != 0)
         .map(|((provision, key), by)| Tally { provision, key, by })
         .collect()
+}
+
+/// A version shows one more opinion. What it shows by leaving a provision out has no place to count.
+pub(crate) fn landed(written: &says::Write) -> Vec<Tally> {
+    let place = written.provision.iter();
+    place
+        .map(|provision| Tally {
+            provision: provision.clone(),
+            key: landed_key(written.version),
+            by: 1,
+        })
+        .collect()
+}
+
+/// The counter of the opinions that led to a provision of `version`.
+pub(crate) fn landed_key(version: VersionId) -> String {
+    format!("landed:{version}")
 }
 
 /// A visit was recorded.
@@ -147,5 +165,49 @@ impl Tallies {
     pub fn answered(&self, provision: &str) -> i64 {
         self.in_state(provision, OpinionState::Decided)
             + self.in_state(provision, OpinionState::Written)
+    }
+
+    /// Adopted opinions that no version shows yet.
+    #[must_use]
+    pub fn to_write(&self, provision: &str) -> i64 {
+        let adopted = [Outcome::Adopted, Outcome::PartlyAdopted]
+            .map(|outcome| self.with_outcome(provision, outcome));
+        adopted.iter().sum::<i64>() - self.in_state(provision, OpinionState::Written)
+    }
+
+    /// Opinions that led to `provision` of `version`.
+    #[must_use]
+    pub fn landed(&self, version: VersionId, provision: &str) -> i64 {
+        self.of(provision, &landed_key(version))
+    }
+
+    /// How many a list so narrowed holds, where a counter knows.
+    #[must_use]
+    pub fn count(&self, filter: &Filter) -> Option<i64> {
+        if filter.contradicts_itself() {
+            return Some(0);
+        }
+        let place = match filter.provision.as_deref() {
+            None => "",
+            Some("") => WHOLE_DRAFT,
+            Some(id) => id,
+        };
+        let asked = [
+            filter.state.map(|state| self.in_state(place, state)),
+            filter
+                .outcome
+                .map(|outcome| self.with_outcome(place, outcome)),
+            filter.stance.map(|stance| self.with_stance(place, stance)),
+            filter.source.map(|source| self.from_source(place, source)),
+            filter.answered.then(|| self.answered(place)),
+            filter.to_write.then(|| self.to_write(place)),
+            filter.hidden.then(|| self.of(place, HIDDEN)),
+        ];
+        let mut known = asked.into_iter().flatten();
+        match (filter.visit, known.next(), known.next()) {
+            (None, None, _) => Some(self.of(place, OPINIONS)),
+            (None, one, None) => one,
+            _ => None,
+        }
     }
 }

@@ -34,7 +34,7 @@ pub struct LedTo {
 }
 
 /// Places that are shown of one opinion; each stands for an answer of its own.
-const PLACES: u32 = 50;
+pub(crate) const PLACES: u32 = 50;
 
 /// The way of the opinion whose receipt has this code.
 ///

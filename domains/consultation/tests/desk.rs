@@ -95,6 +95,7 @@ async fn publish(site: &TestSite, desk: &Desk, id: ConsultationId) {
         )
         .await
         .is(303);
+    common::work(desk).await;
     assert_eq!(
         site.get(&one).await.ok().attr(".sheet .btn", "href"),
         [format!("{one}/report")]
@@ -201,7 +202,8 @@ async fn publish(site: &TestSite, desk: &Desk, id: ConsultationId) {
         }
         let waiting = store::opinions(&desk.db, id, &store::Filter::default(), None, 10)
             .await
-            .unwrap();
+            .unwrap()
+            .rows;
         let back = ("back", "state=received&provision=art_3");
         let queue = format!("/desk/consultations/{id}/queue?{}", back.1);
         let page = site.get(&queue).await.ok();
@@ -296,9 +298,7 @@ async fn publish(site: &TestSite, desk: &Desk, id: ConsultationId) {
             first.select(".receipt-code"),
             second.select(".receipt-code")
         );
-        let kept = store::opinions(&desk.db, id, &store::Filter::default(), None, 10)
-            .await
-            .unwrap();
+        let kept = common::walk_opinions(&desk, id, &store::Filter::default()).await;
         assert_eq!(kept.len(), 2);
     }
 

@@ -61,11 +61,9 @@ async fn decided(desk: &Desk, id: ConsultationId) -> String {
     receipt.code.to_string()
 }
 
-async fn ops_opinion(desk: &Desk, id: ConsultationId) -> kernel::OpinionId {
-    let all = consultation::store::opinions(&desk.db, id, &Default::default(), None, 10)
-        .await
-        .expect("the store works");
-    all.first().expect("somebody spoke").id
+async fn an_opinion(desk: &Desk, id: ConsultationId) -> kernel::OpinionId {
+    let all = common::walk_opinions(desk, id, &Default::default()).await;
+    *all.first().expect("somebody spoke")
 }
 
 ::store::on_both! {
@@ -74,7 +72,7 @@ async fn ops_opinion(desk: &Desk, id: ConsultationId) -> kernel::OpinionId {
     async fn every_public_page_reads_in_both_languages(test: TestDb) {
         let (site, desk, id) = site(test).await;
         let code = decided(&desk, id).await;
-        let opinion = ops_opinion(&desk, id).await;
+        let opinion = an_opinion(&desk, id).await;
         for lang in ["zh-CN", "en"] {
             let paths = [
                 "/".to_owned(),
@@ -87,6 +85,8 @@ async fn ops_opinion(desk: &Desk, id: ConsultationId) -> kernel::OpinionId {
                 format!("/consultations/{id}/responses"),
                 format!("/consultations/{id}/figures"),
                 format!("/consultations/{id}/visits"),
+                format!("/consultations/{id}/visiting-deputies"),
+                format!("/consultations/{id}/visited-units"),
                 format!("/opinions/{opinion}"),
                 "/receipts".to_owned(),
                 format!("/receipts/{code}"),
@@ -155,6 +155,7 @@ async fn ops_opinion(desk: &Desk, id: ConsultationId) -> kernel::OpinionId {
         let _version = ops::next_version(&later, &signed_in(Role::Clerk), id, &next)
             .await
             .expect("it differs");
+        common::work(&later).await;
         let compared = sound(site.get(&format!("/consultations/{id}/compare")).await);
         assert!(
             compared.text().contains("因 1 条意见"),

@@ -7,7 +7,7 @@ use ::store::sql;
 use common::*;
 use consultation::{
     model::{OpinionState, Outcome, Stance, State, says},
-    ops::{self, Decision, HeardOpinion, NewVisit, NextVersion, OpError, WindowForm},
+    ops::{self, HeardOpinion, NewVisit, NextVersion, OpError, WindowForm},
     store::{self as rows},
     tally, way,
 };
@@ -28,9 +28,14 @@ store::on_both! {
         clock.advance_seconds(32 * 86_400);
         assert_eq!(ops::close_overdue(&desk).await.unwrap(), 1);
         let version = ops::next_version(&desk, &clerk, id, &second(&desk, id).await).await.unwrap();
+        let early = ops::report(&desk, &clerk, id).await;
+        assert!(matches!(early, Err(OpError::StillWriting)), "{early:?}");
+        work(&desk).await;
         let opinion = rows::opinion(&desk.db, receipt.opinion).await.unwrap();
         assert_eq!(opinion.state, OpinionState::Written);
-        assert_eq!((opinion.landed, opinion.lands_on.as_deref()), (Some(version), Some("art_4")));
+        let held = way::by_code(&desk, receipt.code).await.unwrap().unwrap();
+        let there = says::Write { version, provision: Some("art_4".into()) };
+        assert_eq!(held.led_to.iter().map(|led| &led.place).collect::<Vec<_>>(), [&there]);
         let way = procedure::load_timeline(&desk.db, receipt.opinion.into()).await.unwrap();
         assert_eq!(way.iter().map(|step| step.made.as_str()).collect::<Vec<_>>(), ["submit", "decide", "write"]);
         assert!(way.iter().all(|step| step.index.is_some()), "every step is in the log");
@@ -56,17 +61,21 @@ store::on_both! {
         decide(&desk, &clerk, receipt.opinion, &adopted).await.unwrap();
         close(&desk, &clock).await;
         let first = ops::next_version(&desk, &clerk, id, &second(&desk, id).await).await.unwrap();
+        work(&desk).await;
         clock.advance_seconds(86_400);
         ops::ask_again(&desk, receipt.opinion, "通宵没有写进去").await.unwrap();
-        let there = Decision { lands_on: Some("art_5".into()), ..adopted };
-        decide(&desk, &clerk, receipt.opinion, &there).await.unwrap();
-        let source = format!("{SECOND}\n第六条　本条例自公布之日起施行。\n");
+        decide(&desk, &clerk, receipt.opinion, &adopted).await.unwrap();
+        work(&desk).await;
+        let waits = rows::opinion(&desk.db, receipt.opinion).await.unwrap();
+        assert_eq!(waits.state, OpinionState::Decided, "the second version shows no more than before");
+        let source = SECOND.replace("通宵照明", "整夜照明").replace("第四条", "第四条　电表由业主共管。\n\n第四条之一");
         let third = NextVersion { label: "三次审议稿".into(), source, ..second(&desk, id).await };
         let last = ops::next_version(&desk, &clerk, id, &third).await.unwrap();
+        work(&desk).await;
         let held = way::by_code(&desk, receipt.code).await.unwrap().unwrap();
         let places = [
             says::Write { version: first, provision: Some("art_4".into()) },
-            says::Write { version: last, provision: Some("art_5".into()) },
+            says::Write { version: last, provision: Some("art_4-1".into()) },
         ];
         assert_eq!(held.led_to.iter().map(|led| &led.place).collect::<Vec<_>>(), places.iter().collect::<Vec<_>>());
         let written: Vec<says::Write> = held.steps.iter().filter_map(procedure::Step::says).collect();

@@ -19,12 +19,6 @@ pub trait Diagram: Sync {
 
     /// A Mermaid state diagram; `label` translates `kind-state-word` and `kind-move-word`.
     fn mermaid(&self, label: &dyn Fn(&str) -> String) -> String;
-
-    /// Every state × move × role, one line each state and move.
-    fn matrix(&self) -> String;
-
-    /// The translation keys that the procedure needs.
-    fn keys(&self) -> Vec<String>;
 }
 
 /// One line of a procedure in words.
@@ -82,20 +76,6 @@ impl<S: Word, M: Word> Diagram for Procedure<S, M> {
             }
         }
         out
-    }
-
-    fn matrix(&self) -> String {
-        matrix(self)
-    }
-
-    fn keys(&self) -> Vec<String> {
-        let states = S::ALL
-            .iter()
-            .map(|state| format!("{}-state-{}", self.kind, state.word()));
-        let moves = M::ALL
-            .iter()
-            .map(|made| format!("{}-move-{}", self.kind, made.word()));
-        states.chain(moves).collect()
     }
 }
 

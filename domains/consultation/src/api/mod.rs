@@ -26,6 +26,8 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(public::versions, staff::next_version))
         .routes(routes!(public::comparison))
         .routes(routes!(public::visits, staff::record_visit))
+        .routes(routes!(public::visiting_deputies))
+        .routes(routes!(public::visited_units))
         .merge(receipts())
         .routes(routes!(staff::record_letter))
         .routes(routes!(staff::open))

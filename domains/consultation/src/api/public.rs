@@ -3,17 +3,19 @@
 use axum::{Extension, Json, http::StatusCode, response::IntoResponse};
 use kernel::{ConsultationId, ReceiptCode, VersionId};
 use lawtext::{Change, PairKind};
+use procedure::Word as _;
 use utoipa::ToSchema;
 use uuid::Uuid;
 use web::{Page, Path, Problem, Query, asked_size as page_size, limits};
 
 use super::shapes::{
     ConsultationShape, FigureShape, LedToShape, List, NewOpinionShape, OpinionQuery, OpinionShape,
-    PageQuery, ReceiptShape, StepShape, VisitShape, after, list, opinion_id,
+    OpinionWayShape, PageQuery, ReceiptShape, StepShape, VisitShape, VisitedShape, after, list,
+    opinion_id,
 };
 use crate::{
     figures as counting,
-    model::{Stance, State},
+    model::{OpinionMove, Stance, State},
     ops::{self, Desk, NewOpinion, SendKey},
     pages::problem,
     store::{self, Consultation, Scope},
@@ -32,15 +34,8 @@ pub(super) async fn consultations(
     let size = page_size(query.limit)?;
     let before = after(query.cursor.as_deref())?.map(ConsultationId::from);
     let congress = page.site.congress;
-    let rows = store::consultations(
-        &desk.db,
-        congress,
-        Scope::Published,
-        before,
-        size as u32 + 1,
-    )
-    .await?;
-    Ok(Json(list(rows, size, |row| row.id.into())))
+    let page = store::consultations(&desk.db, congress, Scope::Published, before, size).await?;
+    Ok(Json(list(page)))
 }
 
 /// A consultation the public may see.
@@ -111,7 +106,8 @@ pub(super) async fn text(
     }))
 }
 
-/// The opinions, in the order they came.
+/// The opinions, in the order they came. A page may have fewer items than asked for, even none, and be
+/// followed by another: the list goes on as long as there is a `next_cursor`.
 #[utoipa::path(get, path = "/consultations/{id}/opinions", tag = "opinions",
     params(("id" = Uuid, Path), OpinionQuery), responses((status = 200, body = List<OpinionShape>)))]
 pub(super) async fn opinions(
@@ -124,8 +120,8 @@ pub(super) async fn opinions(
     let row = published(&desk, id).await?;
     let size = page_size(query.limit)?;
     let from = after(query.cursor.as_deref())?.map(opinion_id);
-    let rows = store::opinions(&desk.db, row.id, &query.filter()?, from, size as u32 + 1).await?;
-    Ok(Json(list(rows, size, |row| row.id.into())))
+    let page = store::opinions(&desk.db, row.id, &query.filter()?, from, size).await?;
+    Ok(Json(list(page)))
 }
 
 /// Leaves an opinion; no account. The answer is the receipt. Send `Idempotency-Key` to be able to
@@ -203,14 +199,33 @@ fn shape(page: &Page, code: ReceiptCode, way: Way) -> ReceiptShape {
 
 /// One opinion, as the public sees it.
 #[utoipa::path(get, path = "/opinions/{id}", tag = "opinions", params(("id" = Uuid, Path)),
-    responses((status = 200, body = OpinionShape)))]
+    responses((status = 200, body = OpinionWayShape)))]
 pub(super) async fn opinion(
     page: Page,
     Extension(desk): Extension<Desk>,
     Path(id): Path<Uuid>,
-) -> Result<Json<OpinionShape>, Problem> {
+) -> Result<Json<OpinionWayShape>, Problem> {
     page.limit(&limits::API)?;
-    Ok(Json(store::opinion(&desk.db, id.into()).await?.into()))
+    let way = way::by_id(&desk, id.into()).await.map_err(problem)?;
+    Ok(Json(OpinionWayShape {
+        steps: public_steps(&way),
+        led_to: way.led_to.into_iter().map(LedToShape::from).collect(),
+        opinion: way.opinion.into(),
+    }))
+}
+
+/// The steps as everybody may see them: what a person wrote stays hidden with the opinion.
+fn public_steps(way: &Way) -> Vec<StepShape> {
+    let steps = way.steps.iter().cloned().map(StepShape::from);
+    let mut steps: Vec<StepShape> = steps.collect();
+    if way.opinion.hidden.is_some() {
+        let asked = |step: &&mut StepShape| step.r#move == OpinionMove::AskAgain.word();
+        steps
+            .iter_mut()
+            .filter(asked)
+            .for_each(|step| step.reason = None);
+    }
+    steps
 }
 
 /// All figures of a consultation.
@@ -395,8 +410,40 @@ pub(super) async fn visits(
     let row = published(&desk, id).await?;
     let size = page_size(query.limit)?;
     let before = after(query.cursor.as_deref())?.map(kernel::VisitId::from);
-    let rows = store::visits(&desk.db, row.id, before, size as u32 + 1).await?;
-    Ok(Json(list(rows, size, |row| row.id.into())))
+    let page = store::visits(&desk.db, row.id, before, size).await?;
+    Ok(Json(list(page)))
+}
+
+/// The deputies who visited.
+#[utoipa::path(get, path = "/consultations/{id}/visiting_deputies", tag = "visits",
+    params(("id" = Uuid, Path), PageQuery), responses((status = 200, body = List<VisitedShape>)))]
+pub(super) async fn visiting_deputies(
+    page: Page,
+    Extension(desk): Extension<Desk>,
+    Path(id): Path<Uuid>,
+    Query(query): Query<PageQuery>,
+) -> Result<Json<List<VisitedShape>>, Problem> {
+    page.limit(&limits::API)?;
+    let row = published(&desk, id).await?;
+    let (from, size) = (after(query.cursor.as_deref())?, page_size(query.limit)?);
+    let page = store::visiting_deputies(&desk.db, row.id, from, size).await?;
+    Ok(Json(list(page)))
+}
+
+/// The units visited.
+#[utoipa::path(get, path = "/consultations/{id}/visited_units", tag = "visits",
+    params(("id" = Uuid, Path), PageQuery), responses((status = 200, body = List<VisitedShape>)))]
+pub(super) async fn visited_units(
+    page: Page,
+    Extension(desk): Extension<Desk>,
+    Path(id): Path<Uuid>,
+    Query(query): Query<PageQuery>,
+) -> Result<Json<List<VisitedShape>>, Problem> {
+    page.limit(&limits::API)?;
+    let row = published(&desk, id).await?;
+    let (from, size) = (after(query.cursor.as_deref())?, page_size(query.limit)?);
+    let page = store::visited_units(&desk.db, row.id, from, size).await?;
+    Ok(Json(list(page)))
 }
 
 /// The way behind a receipt's code, with every look-up counted.

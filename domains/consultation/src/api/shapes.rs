@@ -12,7 +12,7 @@ use web::Problem;
 use crate::{
     figures::{Counted, Figure},
     model::{CONSULTATION, OPINION, OpinionState, Outcome, Source, Stance},
-    store::{Consultation, Filter, Opinion, Visit},
+    store::{Consultation, Filter, Listed, Opinion, Visit, Visited},
     way::LedTo,
 };
 
@@ -84,10 +84,6 @@ pub(crate) struct OpinionShape {
     pub outcome: Option<&'static str>,
     /// The reason of the decision.
     pub answer: Option<String>,
-    /// The version that shows it.
-    pub landed_version: Option<Uuid>,
-    /// The provision there.
-    pub landed_provision: Option<String>,
     pub received_at: String,
     pub decided_at: Option<String>,
 }
@@ -107,12 +103,21 @@ impl From<Opinion> for OpinionShape {
             steps: row.steps,
             outcome: row.outcome.map(Word::word),
             answer: row.answer,
-            landed_version: row.landed.map(Uuid::from),
-            landed_provision: row.lands_on,
             received_at: row.received_at.rfc3339(),
             decided_at: row.decided_at.map(kernel::Timestamp::rfc3339),
         }
     }
+}
+
+/// An opinion with its whole way.
+#[derive(Debug, serde::Serialize, ToSchema)]
+pub(crate) struct OpinionWayShape {
+    #[serde(flatten)]
+    pub opinion: OpinionShape,
+    /// Every step so far, oldest first.
+    pub steps: Vec<StepShape>,
+    /// Every place of a version to which the opinion led, oldest first.
+    pub led_to: Vec<LedToShape>,
 }
 
 /// One step of an opinion's way.
@@ -233,6 +238,8 @@ impl FigureShape {
                 format!("/api/v1/consultations/{id}/opinions{}", query(&filter))
             }
             Counted::Visits => format!("/api/v1/consultations/{id}/visits"),
+            Counted::Deputies => format!("/api/v1/consultations/{id}/visiting_deputies"),
+            Counted::Units => format!("/api/v1/consultations/{id}/visited_units"),
         };
         Self {
             key: figure.key,
@@ -260,7 +267,9 @@ fn query(filter: &Filter) -> String {
         filter
             .source
             .map(|source| format!("source={}", source.word())),
+        filter.visit.map(|visit| format!("visit={visit}")),
         filter.answered.then(|| "answered=true".to_owned()),
+        filter.to_write.then(|| "to_write=true".to_owned()),
         filter.hidden.then(|| "hidden=true".to_owned()),
     ];
     let pairs: Vec<_> = pairs.into_iter().flatten().collect();
@@ -292,6 +301,28 @@ impl From<Visit> for VisitShape {
     }
 }
 
+/// A deputy who visited, or a unit that was visited.
+#[derive(Debug, serde::Serialize, ToSchema)]
+pub(crate) struct VisitedShape {
+    pub id: Uuid,
+    pub name: String,
+    /// Visits.
+    pub visits: i64,
+    /// Persons heard at them (人次).
+    pub heads: i64,
+}
+
+impl From<Visited> for VisitedShape {
+    fn from(row: Visited) -> Self {
+        Self {
+            id: row.id,
+            name: row.name,
+            visits: row.visits,
+            heads: row.heads,
+        }
+    }
+}
+
 /// What a list of opinions is narrowed to, and where it goes on.
 #[derive(Debug, serde::Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -310,8 +341,12 @@ pub(crate) struct OpinionQuery {
     /// How they came.
     #[param(schema_with = one_of::<Source>)]
     pub source: Option<String>,
+    /// Heard at this visit.
+    pub visit: Option<Uuid>,
     /// Answered ones only.
     pub answered: Option<bool>,
+    /// Adopted ones only that no version shows yet.
+    pub to_write: Option<bool>,
     /// Hidden ones only.
     pub hidden: Option<bool>,
     /// Where the next page begins.
@@ -326,18 +361,23 @@ impl OpinionQuery {
     /// The filter it asks for.
     ///
     /// # Errors
-    /// A 400 that names the word that is not known.
+    /// A 400 that names the word that is not known, or says that nothing can be so.
     pub(crate) fn filter(&self) -> Result<Filter, Problem> {
-        Ok(Filter {
+        let filter = Filter {
             provision: self.provision.clone(),
             state: word(self.state.as_deref())?,
             outcome: word(self.outcome.as_deref())?,
             stance: word(self.stance.as_deref())?,
             source: word(self.source.as_deref())?,
-            visit: None,
+            visit: self.visit.map(Into::into),
             answered: self.answered.unwrap_or(false),
+            to_write: self.to_write.unwrap_or(false),
             hidden: self.hidden.unwrap_or(false),
-        })
+        };
+        if filter.contradicts_itself() {
+            return Err(Problem::bad_request("wrong-contradiction"));
+        }
+        Ok(filter)
     }
 }
 
@@ -369,14 +409,18 @@ pub(crate) struct PageQuery {
     pub limit: Option<u32>,
 }
 
-/// Cuts `limit + 1` rows to a page that goes on after the last one's id.
-pub(crate) fn list<T, S: From<T>>(rows: Vec<T>, size: usize, id: impl Fn(&T) -> Uuid) -> List<S> {
-    let paged = web::Paged::cut(rows, size, |row| web::Cursor { at: 0, id: id(row) });
-    let next_cursor = paged.next_text();
+/// A page of a list, with the cursor of the next one.
+pub(crate) fn list<T, S: From<T>, I: Into<Uuid>>(page: Listed<T, I>) -> List<S> {
     List {
-        items: paged.items.into_iter().map(S::from).collect(),
-        next_cursor,
+        items: page.rows.into_iter().map(S::from).collect(),
+        next_cursor: next(page.next),
     }
+}
+
+/// The cursor of a page that begins after `id`.
+pub(crate) fn next(id: Option<impl Into<Uuid>>) -> Option<String> {
+    let cursor = |id: Uuid| web::Cursor { at: 0, id };
+    id.map(|id| cursor(id.into()).to_string())
 }
 
 /// A whole number as JSON may write it: `26` and `26.0` are the same.

@@ -81,13 +81,17 @@ pub async fn extend(
 /// is left out silently.
 ///
 /// # Errors
-/// [`OpError::Undecided`] while opinions wait; else [`OpError`].
+/// [`OpError::Undecided`] while opinions wait, [`OpError::StillWriting`] while a new version is being
+/// written; else [`OpError`].
 pub async fn report(desk: &Desk, actor: &Actor, id: ConsultationId) -> Result<()> {
     let (mut tx, row) = desk.take_up(actor, id).await?;
     let tallies = Tallies::new(store::tallies(&mut tx, id).await?);
     let waiting = tallies.in_state("", OpinionState::Received);
     if waiting > 0 {
         return Err(OpError::Undecided { waiting });
+    }
+    if row.writing.is_some() {
+        return Err(OpError::StillWriting);
     }
     change(desk, tx, row, Move::Report, Carry::default()).await
 }

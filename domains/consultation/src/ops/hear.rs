@@ -5,7 +5,9 @@
 
 use ::store::Tx;
 use jiff::{Span, civil::Date};
-use kernel::{Actor, ConsultationId, DeputyId, ReceiptCode, Role, UnitId, VersionId, VisitId};
+use kernel::{
+    Actor, CongressId, ConsultationId, DeputyId, ReceiptCode, Role, UnitId, VersionId, VisitId,
+};
 
 use super::{
     Desk, OpError, Receipt, Result,
@@ -135,7 +137,8 @@ fn acting_deputy(actor: &Actor) -> Result<(DeputyId, &str)> {
 /// A visit as it may be kept.
 struct Visit<'a> {
     consultation: &'a Consultation,
-    deputy: DeputyId,
+    /// The seat, and the deputy's name.
+    deputy: (DeputyId, &'a str),
     unit: String,
     heads: u32,
     day: Date,
@@ -150,7 +153,7 @@ impl<'a> Visit<'a> {
     fn read(
         desk: &Desk,
         consultation: &'a Consultation,
-        (deputy, _): (DeputyId, &str),
+        deputy: (DeputyId, &'a str),
         new: &NewVisit,
     ) -> Result<Self> {
         if !(1..=limits::HEADS).contains(&new.heads) {
@@ -169,7 +172,7 @@ impl<'a> Visit<'a> {
             .iter()
             .map(|heard| Said::read(&heard.text, heard.provision.as_deref(), heard.stance));
         let said = said.collect::<Result<Vec<_>>>()?;
-        let whole = (deputy, &unit, new.heads, new.day.to_string(), &said);
+        let whole = (deputy.0, &unit, new.heads, new.day.to_string(), &said);
         let marks = (0..said.len())
             .map(|number| Marks::of(desk, consultation.id, &new.key, &(&whole, number)));
         // An opinion of a visit needs no key of its own: the visit has it.
@@ -200,12 +203,10 @@ impl<'a> Visit<'a> {
         let (consultation, now) = (self.consultation, desk.now());
         let fresh = UnitId::new(now, &*desk.entropy);
         let unit = store::unit(tx, consultation.congress, fresh, &self.unit).await?;
-        let (by_deputy, at_unit) =
-            store::visits_so_far(tx, consultation.id, self.deputy, unit).await?;
         let row = store::NewVisit {
             id: VisitId::new(now, &*desk.entropy),
             consultation: consultation.id,
-            deputy: self.deputy,
+            deputy: self.deputy.0,
             unit,
             heads: self.heads,
             visited_on: self.day,
@@ -213,7 +214,8 @@ impl<'a> Visit<'a> {
             content: self.content,
         };
         store::insert_visit(tx, &row, now).await?;
-        let counted = tally::visited(self.heads, by_deputy == 0, at_unit == 0);
+        let (by_deputy, at_unit) = store::count_visit(tx, &row, self.deputy.1).await?;
+        let counted = tally::visited(self.heads, by_deputy, at_unit);
         store::tally(tx, consultation.id, counted).await?;
         for (said, marks) in self.said.iter().zip(&self.marks) {
             let taking = Taking {
@@ -290,6 +292,23 @@ pub async fn laid_open(desk: &Desk, consultation: &Consultation) -> Result<Versi
     Ok(versions
         .first()
         .map_or(consultation.version, |first| first.id))
+}
+
+/// The consultations of a congress for which visits and letters are recorded today.
+///
+/// # Errors
+/// [`OpError`].
+pub async fn taking_records(desk: &Desk, congress: CongressId) -> Result<Vec<Consultation>> {
+    let today = desk.today();
+    let grace = Span::new().days(i64::from(rules::days_of_grace(desk, today)?));
+    let day = today.saturating_sub(grace);
+    let mut taking = Vec::new();
+    for consultation in store::not_long_over(&desk.db, congress, day).await? {
+        if takes_records(desk, &consultation)? {
+            taking.push(consultation);
+        }
+    }
+    Ok(taking)
 }
 
 /// Whether visits and letters of a consultation are recorded today: from its first day to some days

@@ -33,12 +33,12 @@ impl Desk {
         &self,
         actor: &Actor,
         id: OpinionId,
-    ) -> Result<(Tx, Opinion)> {
+    ) -> Result<(Tx, Consultation, Opinion)> {
         let mut tx = self.db.begin(actor.clone()).await?;
         let row = store::opinion(&mut tx, id).await?;
         let consultation = store::consultation(&mut tx, row.consultation).await?;
         at_home(actor, consultation.congress)?;
-        Ok((tx, row))
+        Ok((tx, consultation, row))
     }
 }
 

@@ -8,6 +8,7 @@ mod prepare;
 mod study;
 mod submit;
 mod version;
+mod write;
 
 use std::sync::Arc;
 
@@ -22,11 +23,13 @@ pub(crate) use again::code_hash;
 pub use close::{close_overdue, extend, report, withdraw};
 pub use hear::{
     Heard, HeardOpinion, Letter, NewVisit, laid_open, record_letter, record_visit, takes_records,
+    taking_records,
 };
 pub use prepare::{Draft, WindowForm, edit, open, prepare, replace_text};
 pub use study::{Decision, ask_again, decide, hide, show, withdraw_opinion};
 pub use submit::{NewOpinion, Receipt, submit};
-pub use version::{NextVersion, carry_over, next_version};
+pub use version::{NextVersion, next_version};
+pub use write::{WRITE_OPINIONS, Writing, write_opinions};
 
 use crate::model::WindowRefusal;
 
@@ -115,6 +118,9 @@ pub enum OpError {
     /// The next version says the same as the last.
     #[error("this version says the same as the one before")]
     SameText,
+    /// Adopted opinions are still being written into the new version.
+    #[error("opinions are still being written into the new version")]
+    StillWriting,
     /// Opinions still wait for a decision.
     #[error("{waiting} opinions still wait for a decision")]
     Undecided {

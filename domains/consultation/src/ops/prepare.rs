@@ -90,6 +90,7 @@ pub async fn prepare(
         opens: None,
         closes: None,
         exception: None,
+        writing: None,
         made_at: now,
     };
     store::insert_consultation(&mut tx, &kept).await?;

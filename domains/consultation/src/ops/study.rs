@@ -1,17 +1,16 @@
 //! Working through the queue: decisions, corrections, hiding, and the last word of whoever asked.
 
 use kernel::{Actor, OpinionId};
+use lawtext::ProvisionId;
 use procedure::{Carry, Word as _};
 
 use super::{
     Desk, OpError, Result,
     held::{advance_opinion, as_seen},
     limits, words,
+    write::Writing,
 };
-use crate::{
-    model::{OpinionMove, OpinionState, Outcome, says},
-    store::Opinion,
-};
+use crate::model::{OpinionMove, OpinionState, Outcome, says};
 
 /// A decision on an opinion, always with its reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,10 +36,7 @@ pub async fn decide(
     decision: &Decision,
 ) -> Result<()> {
     let reason = words("reason", &decision.reason, limits::REASON)?;
-    let lands_on = decision
-        .lands_on
-        .clone()
-        .filter(|_| decision.outcome.changes_the_draft());
+    let lands_on = place(decision)?;
     let carry = Carry {
         reason: Some(reason.clone()),
         ..Carry::saying(&says::Decide {
@@ -48,7 +44,7 @@ pub async fn decide(
             lands_on: lands_on.clone(),
         })?
     };
-    let (mut tx, opinion) = desk.take_up_opinion(actor, id).await?;
+    let (mut tx, consultation, opinion) = desk.take_up_opinion(actor, id).await?;
     let says_so = opinion.outcome == Some(decision.outcome)
         && opinion.answer.as_ref() == Some(&reason)
         && opinion.lands_on == lands_on;
@@ -61,13 +57,18 @@ pub async fn decide(
         _ => OpinionMove::Decide,
     };
     let now = desk.now();
-    advance_opinion(desk, &mut tx, &opinion, (made, carry), |row| {
+    let decided = advance_opinion(desk, &mut tx, &opinion, (made, carry), |row| {
         row.outcome = Some(decision.outcome);
         row.answer = Some(reason);
         row.lands_on = lands_on;
         row.decided_at = Some(now);
     })
     .await?;
+    // The version that shows it may be there already.
+    if decision.outcome.changes_the_draft() && consultation.version != opinion.version {
+        let writing = Writing::one(&decided, consultation.version);
+        writing.enqueue(desk, &mut tx).await?;
+    }
     Ok(tx.commit().await?)
 }
 
@@ -84,7 +85,7 @@ pub async fn hide(
     reason: &str,
 ) -> Result<()> {
     let reason = words("reason", reason, limits::REASON)?;
-    let (mut tx, opinion) = desk.take_up_opinion(actor, id).await?;
+    let (mut tx, _, opinion) = desk.take_up_opinion(actor, id).await?;
     if opinion.steps == seen + 1 && opinion.hidden.as_ref() == Some(&reason) {
         return Ok(tx.commit().await?);
     }
@@ -109,7 +110,7 @@ pub async fn show(
     reason: &str,
 ) -> Result<()> {
     let reason = words("reason", reason, limits::REASON)?;
-    let (mut tx, opinion) = desk.take_up_opinion(actor, id).await?;
+    let (mut tx, _, opinion) = desk.take_up_opinion(actor, id).await?;
     if opinion.hidden.is_none() {
         return Ok(tx.commit().await?);
     }
@@ -120,6 +121,15 @@ pub async fn show(
     })
     .await?;
     Ok(tx.commit().await?)
+}
+
+/// The place that staff named for what changes the draft. Whether the next version has it shows when
+/// that is there.
+fn place(decision: &Decision) -> Result<Option<String>> {
+    let named = decision.lands_on.as_deref();
+    let named = named.filter(|_| decision.outcome.changes_the_draft());
+    let parsed = named.map(|id| id.parse::<ProvisionId>().map_err(|_| OpError::NoProvision));
+    Ok(parsed.transpose()?.map(|id| id.to_string()))
 }
 
 fn because(reason: &str) -> Carry<OpinionState> {
@@ -135,14 +145,18 @@ fn because(reason: &str) -> Carry<OpinionState> {
 /// [`OpError::AskedBefore`] the second time; else [`OpError`].
 pub async fn ask_again(desk: &Desk, id: OpinionId, reason: &str) -> Result<()> {
     let reason = words("reason", reason, limits::REASON)?;
-    let (mut tx, opinion) = desk.take_up_opinion(&Actor::Resident, id).await?;
+    let (mut tx, _, opinion) = desk.take_up_opinion(&Actor::Resident, id).await?;
     let timeline = procedure::load_timeline(&mut tx, id.into()).await?;
     let asked = |step: &procedure::Step| step.made == OpinionMove::AskAgain.word();
     if timeline.iter().any(asked) {
         return Err(OpError::AskedBefore);
     }
     let ask = (OpinionMove::AskAgain, because(&reason));
-    advance_opinion(desk, &mut tx, &opinion, ask, |_: &mut Opinion| {}).await?;
+    // It waits for an answer again; the former one stays in its way, and its landings where they are.
+    advance_opinion(desk, &mut tx, &opinion, ask, |row| {
+        (row.outcome, row.answer, row.lands_on, row.decided_at) = (None, None, None, None);
+    })
+    .await?;
     Ok(tx.commit().await?)
 }
 
@@ -151,8 +165,8 @@ pub async fn ask_again(desk: &Desk, id: OpinionId, reason: &str) -> Result<()> {
 /// # Errors
 /// [`OpError`].
 pub async fn withdraw_opinion(desk: &Desk, id: OpinionId) -> Result<()> {
-    let (mut tx, opinion) = desk.take_up_opinion(&Actor::Resident, id).await?;
+    let (mut tx, _, opinion) = desk.take_up_opinion(&Actor::Resident, id).await?;
     let take_back = (OpinionMove::Withdraw, Carry::default());
-    advance_opinion(desk, &mut tx, &opinion, take_back, |_: &mut Opinion| {}).await?;
+    advance_opinion(desk, &mut tx, &opinion, take_back, |_| {}).await?;
     Ok(tx.commit().await?)
 }

@@ -237,7 +237,6 @@ pub(super) async fn take(desk: &Desk, tx: &mut Tx, taking: Taking<'_>) -> Result
         outcome: None,
         answer: None,
         lands_on: None,
-        landed: None,
         received_at: now,
         decided_at: None,
     };

@@ -225,23 +225,18 @@ fn to_come(title: String) -> Step {
 
 fn step_title(page: &Page, step: &procedure::Step) -> String {
     let name = named(page, "opinion-move", &step.made);
-    let decided = step.says::<says::Decide>();
-    match (step.made.as_str(), decided) {
-        ("decide" | "revise", Some(decided)) => {
-            let outcome = named(page, "outcome", decided.outcome.word());
-            page.t.with(
-                "opinion-step-outcome",
-                &[("step", name.into()), ("outcome", outcome.into())],
-            )
+    if let Some(decided) = step.says::<says::Decide>() {
+        let outcome = named(page, "outcome", decided.outcome.word());
+        let args = [("step", name.into()), ("outcome", outcome.into())];
+        return page.t.with("opinion-step-outcome", &args);
+    }
+    let written = step.says::<says::Write>().and_then(|said| said.provision);
+    match written {
+        Some(place) => {
+            let place = provision(page, Some(&place));
+            page.t.one("opinion-step-written", "place", place)
         }
-        ("write", _) => match step.says::<says::Write>().and_then(|said| said.provision) {
-            Some(place) => {
-                let place = provision(page, Some(&place));
-                page.t.one("opinion-step-written", "place", place)
-            }
-            None => name,
-        },
-        _ => name,
+        None => name,
     }
 }
 

@@ -36,6 +36,7 @@ pub(crate) fn problem(error: OpError) -> Problem {
         OpError::Undecided { waiting } => {
             Problem::conflict(Message::new("wrong-undecided").put("n", waiting)).coded("undecided")
         }
+        OpError::StillWriting => Problem::conflict("wrong-still-writing").coded("still_writing"),
         OpError::NoRule(_) => Problem::internal(error),
         other => field(&other).into(),
     }

@@ -226,9 +226,11 @@ async fn view<'a>(
 /// What became of it, in a sentence.
 fn title(page: &Page, way: &Way) -> String {
     let opinion = &way.opinion;
-    let place = look::provision(page, opinion.lands_on.as_deref());
+    let landed = way.led_to.last();
+    let place = landed.and_then(|landed| landed.place.provision.as_deref());
     match (opinion.state, opinion.outcome) {
-        (OpinionState::Written, _) if opinion.lands_on.is_some() => {
+        (OpinionState::Written, _) if place.is_some() => {
+            let place = look::provision(page, place);
             page.t.one("receipt-title-written-at", "place", place)
         }
         (OpinionState::Decided, Some(outcome)) => {
@@ -238,9 +240,11 @@ fn title(page: &Page, way: &Way) -> String {
     }
 }
 
-/// The article of the new version that shows the opinion, marked against the old one.
+/// The article of the newest version that shows the opinion, marked against the one spoken of.
 async fn written(page: &Page, desk: &Desk, way: &Way) -> Result<(String, Marked), Problem> {
-    let Some((version, place)) = way.opinion.landed.zip(way.opinion.lands_on.as_deref()) else {
+    let landed = way.led_to.last().map(|landed| &landed.place);
+    let landed = landed.and_then(|place| Some((place.version, place.provision.as_deref()?)));
+    let Some((version, place)) = landed else {
         return Ok((String::new(), Vec::new()));
     };
     let new = desk.library.read(&desk.db, version).await?;

@@ -4,15 +4,16 @@ use ::store::{Result, StoreError, Target, Tx, sql};
 use jiff::civil::Date;
 use kernel::{CongressId, ConsultationId, TextId, Timestamp, VersionId};
 use procedure::{Number, Word as _};
+use uuid::Uuid;
 
-use super::{changed_one, day, steps, word};
+use super::{changed_one, day, list::Listed, steps, word};
 use crate::model::State;
 
 macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT id, congress_id, year, number, text_id, version_id, state, steps, title, lead, opens_on, closes_on,
-                short_reason, made_at
+                short_reason, writing_id, made_at
             FROM consultation ",
             $rest
         )
@@ -26,11 +27,21 @@ macro_rules! select {
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
     /// One.
     ONE = select!("WHERE id = $1");
-    /// Those of a congress.
-    OF_CONGRESS = select!("WHERE congress_id = $1");
+    /// Those of a congress, newest first.
+    pub(super) OF_CONGRESS = select!(
+        "WHERE (congress_id, id) < ($1, $2) AND (congress_id, id) > ($1, $3)
+        ORDER BY congress_id DESC, id DESC LIMIT $4"
+    );
+    /// The same, those the public may see: once opened, for ever.
+    pub(super) PUBLISHED = select!(
+        "WHERE (congress_id, id) < ($1, $2) AND (congress_id, id) > ($1, $3) AND opens_on IS NOT NULL
+        ORDER BY congress_id DESC, id DESC LIMIT $4"
+    );
+    /// Those whose last day is not long over, the next to close first.
+    pub(super) NOT_LONG_OVER = select!("WHERE congress_id = $1 AND closes_on >= $2 ORDER BY closes_on, id LIMIT 100");
     /// All that can change.
     SAVE = "UPDATE consultation SET version_id = $2, state = $3, steps = $4, title = $5, lead = $6,
-            opens_on = $7, closes_on = $8, short_reason = $9
+            opens_on = $7, closes_on = $8, short_reason = $9, writing_id = $10
         WHERE id = $1";
 }
 
@@ -61,6 +72,8 @@ pub struct Consultation {
     pub closes: Option<Date>,
     /// Why the window is shorter than the law's minimum.
     pub exception: Option<String>,
+    /// The version into which adopted opinions are still being written.
+    pub writing: Option<VersionId>,
     /// When it was begun.
     pub made_at: Timestamp,
 }
@@ -80,6 +93,7 @@ struct Row {
     opens_on: Option<String>,
     closes_on: Option<String>,
     short_reason: Option<String>,
+    writing_id: Option<VersionId>,
     made_at: Timestamp,
 }
 
@@ -100,6 +114,7 @@ impl TryFrom<Row> for Consultation {
             opens: day("consultation.opens_on", row.opens_on)?,
             closes: day("consultation.closes_on", row.closes_on)?,
             exception: row.short_reason,
+            writing: row.writing_id,
             made_at: row.made_at,
         })
     }
@@ -135,7 +150,8 @@ pub(crate) async fn save_consultation(tx: &mut Tx, row: &Consultation) -> Result
         .bind(&row.lead)
         .bind(row.opens.map(|day| day.to_string()))
         .bind(row.closes.map(|day| day.to_string()))
-        .bind(row.exception.clone());
+        .bind(row.exception.clone())
+        .bind(row.writing.map(Uuid::from));
     changed_one(query, tx).await
 }
 
@@ -156,7 +172,7 @@ pub enum Scope {
     All,
 }
 
-/// The consultations of a congress, newest first, `limit` of those older than `before`.
+/// At most `most` consultations of a congress, newest first, of those older than `before`.
 ///
 /// # Errors
 /// The store's.
@@ -165,16 +181,31 @@ pub async fn consultations(
     congress: CongressId,
     scope: Scope,
     before: Option<ConsultationId>,
-    limit: u32,
-) -> Result<Vec<Consultation>> {
-    let mut query = sql(OF_CONGRESS).bind(congress);
-    if scope == Scope::Published {
-        query = query.push(" AND opens_on IS NOT NULL AND state <> 'draft'");
-    }
-    if let Some(before) = before {
-        query = query.push(" AND id < ").push_bind(before);
-    }
-    let query = query.push(" ORDER BY id DESC LIMIT ").push_bind(limit);
-    let rows: Vec<Row> = query.all(on).await?;
+    most: usize,
+) -> Result<Listed<Consultation, ConsultationId>> {
+    let query = match scope {
+        Scope::Published => sql(PUBLISHED),
+        Scope::All => sql(OF_CONGRESS),
+    };
+    let query = query
+        .bind(congress)
+        .bind(before.map_or(Uuid::max(), Uuid::from))
+        .bind(Uuid::nil())
+        .bind(u32::try_from(most + 1).unwrap_or(u32::MAX));
+    let rows = read(query.all(on).await?)?;
+    Ok(Listed::cut(rows, most, |row| row.id))
+}
+
+fn read(rows: Vec<Row>) -> Result<Vec<Consultation>> {
     rows.into_iter().map(Consultation::try_from).collect()
+}
+
+/// The consultations of a congress whose last day was `day` or later.
+pub(crate) async fn not_long_over(
+    on: impl Target,
+    congress: CongressId,
+    day: Date,
+) -> Result<Vec<Consultation>> {
+    let query = sql(NOT_LONG_OVER).bind(congress).bind(day.to_string());
+    read(query.all(on).await?)
 }

@@ -1,19 +1,21 @@
 //! SQL of the domain, one named const a statement, portable to both databases.
 
 mod consultations;
+mod list;
 mod opinions;
 mod tallies;
 mod visits;
 
 pub use consultations::{Consultation, Scope, consultation, consultations};
-pub(crate) use consultations::{insert_consultation, save_consultation};
-pub use opinions::{Filter, Opinion, landed, landed_counts, opinion, opinions};
+pub(crate) use consultations::{insert_consultation, not_long_over, save_consultation};
+pub use list::{Filter, Listed, WINDOW, led_to, opinions};
+pub use opinions::{Opinion, opinion};
 pub(crate) use opinions::{
-    OpinionKeys, insert_opinion, key_is_used, land, opinion_by_code, save_opinion, to_land,
+    OpinionKeys, insert_opinion, key_is_used, opinion_by_code, save_opinion, to_write,
 };
 pub(crate) use tallies::{Tally, tallies, tally};
-pub(crate) use visits::{NewVisit, insert_visit, unit, visit_by_key, visits_so_far};
-pub use visits::{Visit, visit, visits};
+pub(crate) use visits::{NewVisit, count_visit, insert_visit, unit, visit_by_key};
+pub use visits::{Visit, Visited, visit, visited_units, visiting_deputies, visits};
 
 use ::store::{Query, Result, StoreError, Tx};
 
@@ -47,5 +49,82 @@ async fn changed_one(query: Query, tx: &mut Tx) -> Result<()> {
         Ok(())
     } else {
         Err(StoreError::Missing)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ::store::{Engine, Tx, Value, sql, testing::begin};
+    use uuid::Uuid;
+
+    use super::{consultations as c, opinions as o, visits as v};
+
+    /// The lists that are not narrowed, and what is looked up in the lane.
+    fn lists() -> Vec<(&'static str, Vec<Value>)> {
+        let [id, to] = [Uuid::nil(), Uuid::max()].map(Value::from);
+        let (day, number) = (Value::from("2026-07-01"), Value::from(31i64));
+        let hash = Value::from([0u8; 32]);
+        vec![
+            (
+                c::OF_CONGRESS,
+                vec![id.clone(), to.clone(), id.clone(), number.clone()],
+            ),
+            (
+                c::PUBLISHED,
+                vec![id.clone(), to.clone(), id.clone(), number.clone()],
+            ),
+            (c::NOT_LONG_OVER, vec![id.clone(), day]),
+            (
+                v::OF_CONSULTATION,
+                vec![id.clone(), to.clone(), id.clone(), number.clone()],
+            ),
+            (v::DEPUTIES, vec![id.clone(), id.clone(), number.clone()]),
+            (v::UNITS, vec![id.clone(), id.clone(), number.clone()]),
+            (o::TO_WRITE, vec![id.clone(), id, to, number]),
+            (o::BY_CODE, vec![hash.clone()]),
+            (o::BY_KEY, vec![hash]),
+        ]
+    }
+
+    async fn plan(tx: &mut Tx, engine: Engine, text: &'static str, values: Vec<Value>) -> String {
+        let explain = match engine {
+            Engine::Sqlite => "EXPLAIN QUERY PLAN ",
+            Engine::Postgres => "EXPLAIN ",
+        };
+        let mut query = sql(explain).push(text);
+        for value in values {
+            query = query.bind(value);
+        }
+        match engine {
+            Engine::Sqlite => {
+                let steps: Vec<(i64, i64, i64, String)> = query.all(tx).await.unwrap();
+                steps.into_iter().map(|step| step.3 + "\n").collect()
+            }
+            Engine::Postgres => {
+                let lines: Vec<(String,)> = query.all(tx).await.unwrap();
+                lines.into_iter().map(|line| line.0 + "\n").collect()
+            }
+        }
+    }
+
+    ::store::on_both! {
+        [crate::MIGRATIONS, None]
+
+        async fn every_list_has_an_index_that_gives_its_order(test: TestDb) {
+            let mut tx = begin(&test.db).await;
+            if test.db.kind() == Engine::Postgres {
+                // Empty tables are read whole, unless there is another way.
+                for off in ["SET LOCAL enable_seqscan = off", "SET LOCAL enable_sort = off", "SET LOCAL enable_bitmapscan = off"] {
+                    sql(off).execute(&mut tx).await.unwrap();
+                }
+            }
+            for (text, values) in lists() {
+                let plan = plan(&mut tx, test.db.kind(), text, values).await;
+                for bad in ["SCAN ", "Seq Scan", "TEMP B-TREE", "Sort"] {
+                    assert!(!plan.contains(bad), "{bad}: {text}\n{plan}");
+                }
+            }
+            tx.roll_back().await;
+        }
     }
 }

@@ -1,8 +1,9 @@
-//! Opinions, and the lists of them.
+//! Opinions.
 
-use ::store::{Query, Result, StoreError, Target, Tx, Value, sql};
+use ::store::{Result, StoreError, Target, Tx, sql};
 use kernel::{ConsultationId, OpinionId, Timestamp, VersionId, VisitId};
 use procedure::{Number, Word};
+use uuid::Uuid;
 
 use super::{changed_one, steps, word};
 use crate::model::{OpinionState, Outcome, Source, Stance, State};
@@ -11,12 +12,15 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT id, consultation_id, year, number, version_id, provision, stance, source, body, visit_id, state, steps,
-                hidden, hidden_reason, outcome, answer, lands_on, landed_version, received_at, decided_at
-            FROM opinion ",
+                hidden, hidden_reason, outcome, answer, lands_on, received_at, decided_at
+            FROM opinion",
             $rest
         )
     };
 }
+
+/// All columns of any; lists are narrowed further.
+pub(super) const SELECT: &str = select!("");
 
 ::store::statements! {
     // Closing and submitting take the same lane; the state is looked at once more where it counts.
@@ -26,29 +30,21 @@ macro_rules! select {
         SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, FALSE, $15
         FROM consultation WHERE id = $2 AND state IN ('open', $16)";
     /// One.
-    ONE = select!("WHERE id = $1");
+    ONE = select!(" WHERE id = $1");
     /// The one whose receipt has this hash.
-    BY_CODE = select!("WHERE code_hash = $1");
+    pub(super) BY_CODE = select!(" WHERE code_hash = $1");
     /// Whether a client's key stands for one.
-    BY_KEY = "SELECT id FROM opinion WHERE key_hash = $1";
-    /// Any; lists are narrowed further.
-    ANY = select!("");
+    pub(super) BY_KEY = "SELECT id FROM opinion WHERE key_hash = $1";
     /// All that moves change.
     SAVE = "UPDATE opinion SET state = $2, steps = $3, hidden = $4, hidden_reason = $5, outcome = $6, answer = $7,
             lands_on = $8, decided_at = $9
         WHERE id = $1";
-    /// Where it was written.
-    LAND = "UPDATE opinion SET landed_version = $2 WHERE id = $1";
     /// Adopted ones that no version shows yet.
-    TO_LAND = select!(
-        "WHERE consultation_id = $1 AND state = 'decided' AND outcome IN ('adopted', 'partly_adopted')
-        ORDER BY id LIMIT $2"
+    pub(super) TO_WRITE = select!(
+        " WHERE (consultation_id, id) > ($1, $2) AND (consultation_id, id) <= ($1, $3)
+            AND state = 'decided' AND outcome IN ('adopted', 'partly_adopted')
+        ORDER BY consultation_id, id LIMIT $4"
     );
-    /// Those that led to a provision of a version.
-    LANDED = select!("WHERE landed_version = $1 AND lands_on = $2 ORDER BY id LIMIT $3");
-    /// How many led to each provision of a version.
-    LANDED_COUNTS = "SELECT lands_on, COUNT(*) FROM opinion WHERE landed_version = $1 AND lands_on IS NOT NULL
-        GROUP BY lands_on";
 }
 
 /// An opinion as it is stored.
@@ -82,10 +78,8 @@ pub struct Opinion {
     pub outcome: Option<Outcome>,
     /// The reason given for that.
     pub answer: Option<String>,
-    /// The provision of the next version that shows it.
+    /// The provision of the next version that is to show it, where staff named one.
     pub lands_on: Option<String>,
-    /// The version that shows it.
-    pub landed: Option<VersionId>,
     /// When it was received.
     pub received_at: Timestamp,
     /// When it was decided.
@@ -93,7 +87,7 @@ pub struct Opinion {
 }
 
 #[derive(sqlx::FromRow)]
-struct Row {
+pub(super) struct Row {
     id: OpinionId,
     consultation_id: ConsultationId,
     year: i64,
@@ -111,7 +105,6 @@ struct Row {
     outcome: Option<String>,
     answer: Option<String>,
     lands_on: Option<String>,
-    landed_version: Option<VersionId>,
     received_at: Timestamp,
     decided_at: Option<Timestamp>,
 }
@@ -139,14 +132,14 @@ impl TryFrom<Row> for Opinion {
                 .transpose()?,
             answer: row.answer,
             lands_on: row.lands_on,
-            landed: row.landed_version,
             received_at: row.received_at,
             decided_at: row.decided_at,
         })
     }
 }
 
-fn all(rows: Vec<Row>) -> Result<Vec<Opinion>> {
+/// Reads rows as they were selected by [`SELECT`].
+pub(super) fn read(rows: Vec<Row>) -> Result<Vec<Opinion>> {
     rows.into_iter().map(Opinion::try_from).collect()
 }
 
@@ -176,7 +169,7 @@ pub(crate) async fn insert_opinion(
         .bind(new.stance.word())
         .bind(new.source.word())
         .bind(&new.body)
-        .bind(new.visit.map(uuid::Uuid::from))
+        .bind(new.visit.map(Uuid::from))
         .bind(keys.code)
         .bind(keys.client)
         .bind(new.state.word())
@@ -223,103 +216,31 @@ pub(crate) async fn key_is_used(on: impl Target, hash: [u8; 32]) -> Result<bool>
     Ok(row.is_some())
 }
 
-/// What a list of opinions is narrowed to.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Filter {
-    /// On this provision; `Some("")` for those on the whole draft.
-    pub provision: Option<String>,
-    /// In this state.
-    pub state: Option<OpinionState>,
-    /// With this outcome.
-    pub outcome: Option<Outcome>,
-    /// With this stance.
-    pub stance: Option<Stance>,
-    /// That came this way.
-    pub source: Option<Source>,
-    /// Heard at this visit.
-    pub visit: Option<VisitId>,
-    /// Answered ones only: decided, whether or not a version shows it yet.
-    pub answered: bool,
-    /// Hidden ones only.
-    pub hidden: bool,
+/// The opinions with these ids, in their order.
+pub(super) async fn by_ids(on: impl Target, ids: &[OpinionId]) -> Result<Vec<Opinion>> {
+    let Some((first, others)) = ids.split_first() else {
+        return Ok(Vec::new());
+    };
+    let mut query = sql(SELECT).push(" WHERE id IN (").push_bind(*first);
+    for id in others {
+        query = query.push(", ").push_bind(*id);
+    }
+    let mut rows = read(query.push(")").all(on).await?)?;
+    rows.sort_by_key(|row| ids.iter().position(|id| *id == row.id));
+    Ok(rows)
 }
 
-/// `limit` opinions in the order they came, after `after`.
-///
-/// # Errors
-/// The store's.
-pub async fn opinions(
+/// At most `most` adopted opinions that no version shows yet, after `after`.
+pub(crate) async fn to_write(
     on: impl Target,
     consultation: ConsultationId,
-    filter: &Filter,
     after: Option<OpinionId>,
-    limit: u32,
+    most: u32,
 ) -> Result<Vec<Opinion>> {
-    let mut query = sql(ANY)
-        .push(" WHERE consultation_id = ")
-        .push_bind(consultation);
-    query = equals(query, " AND provision = ", filter.provision.clone());
-    query = equals(query, " AND state = ", filter.state.map(Word::word));
-    query = equals(query, " AND outcome = ", filter.outcome.map(Word::word));
-    query = equals(query, " AND stance = ", filter.stance.map(Word::word));
-    query = equals(query, " AND source = ", filter.source.map(Word::word));
-    query = equals(
-        query,
-        " AND visit_id = ",
-        filter.visit.map(uuid::Uuid::from),
-    );
-    if filter.answered {
-        query = query.push(" AND state IN ('decided', 'written')");
-    }
-    if filter.hidden {
-        query = query.push(" AND hidden");
-    }
-    query = equals(query, " AND id > ", after.map(uuid::Uuid::from));
-    all(query
-        .push(" ORDER BY id LIMIT ")
-        .push_bind(limit)
-        .all(on)
-        .await?)
-}
-
-fn equals(query: Query, text: &'static str, value: Option<impl Into<Value>>) -> Query {
-    match value {
-        Some(value) => query.push(text).push_bind(value),
-        None => query,
-    }
-}
-
-pub(crate) async fn land(tx: &mut Tx, id: OpinionId, version: VersionId) -> Result<()> {
-    changed_one(sql(LAND).bind(id).bind(version), tx).await
-}
-
-/// Adopted opinions that no version shows yet.
-pub(crate) async fn to_land(
-    on: impl Target,
-    consultation: ConsultationId,
-    limit: u32,
-) -> Result<Vec<Opinion>> {
-    all(sql(TO_LAND).bind(consultation).bind(limit).all(on).await?)
-}
-
-/// The opinions that led to `provision` of `version`, at most `limit`.
-///
-/// # Errors
-/// The store's.
-pub async fn landed(
-    on: impl Target,
-    version: VersionId,
-    provision: &str,
-    limit: u32,
-) -> Result<Vec<Opinion>> {
-    let query = sql(LANDED).bind(version).bind(provision).bind(limit);
-    all(query.all(on).await?)
-}
-
-/// How many opinions led to each provision of `version`.
-///
-/// # Errors
-/// The store's.
-pub async fn landed_counts(on: impl Target, version: VersionId) -> Result<Vec<(String, i64)>> {
-    sql(LANDED_COUNTS).bind(version).all(on).await
+    let query = sql(TO_WRITE)
+        .bind(consultation)
+        .bind(after.map_or(Uuid::nil(), Uuid::from))
+        .bind(Uuid::max())
+        .bind(most);
+    read(query.all(on).await?)
 }

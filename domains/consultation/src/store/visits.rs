@@ -1,8 +1,11 @@
 //! Visits and the units visited.
 
-use ::store::{Result, Target, Tx, sql};
+use ::store::{Query, Result, Target, Tx, sql};
 use jiff::civil::Date;
 use kernel::{CongressId, ConsultationId, DeputyId, Timestamp, UnitId, VisitId};
+use uuid::Uuid;
+
+use super::list::Listed;
 
 macro_rules! select {
     ($rest:literal) => {
@@ -26,12 +29,30 @@ macro_rules! select {
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     /// The visit that was sent under a key, and the hash of all that was sent.
     BY_KEY = "SELECT id, content_hash FROM visit WHERE key_hash = $1";
-    /// A deputy's so far.
-    OF_DEPUTY = "SELECT COUNT(*) FROM visit WHERE consultation_id = $1 AND deputy_id = $2";
-    /// A unit's so far.
-    AT_UNIT = "SELECT COUNT(*) FROM visit WHERE consultation_id = $1 AND unit_id = $2";
-    /// Those of a consultation.
-    OF_CONSULTATION = select!("WHERE v.consultation_id = $1");
+    /// One more visit of a deputy.
+    BY_DEPUTY = "INSERT INTO visiting_deputy (consultation_id, deputy_id, name, visits, heads)
+        VALUES ($1, $2, $3, 1, $4)
+        ON CONFLICT (consultation_id, deputy_id) DO UPDATE
+            SET visits = visiting_deputy.visits + 1, heads = visiting_deputy.heads + excluded.heads,
+                name = excluded.name
+        RETURNING visits";
+    /// One more visit to a unit.
+    AT_UNIT = "INSERT INTO visited_unit (consultation_id, unit_id, visits, heads) VALUES ($1, $2, 1, $3)
+        ON CONFLICT (consultation_id, unit_id) DO UPDATE
+            SET visits = visited_unit.visits + 1, heads = visited_unit.heads + excluded.heads
+        RETURNING visits";
+    /// Those of a consultation, newest first.
+    pub(super) OF_CONSULTATION = select!(
+        "WHERE (v.consultation_id, v.id) < ($1, $2) AND (v.consultation_id, v.id) > ($1, $3)
+        ORDER BY v.consultation_id DESC, v.id DESC LIMIT $4"
+    );
+    /// Who visited.
+    pub(super) DEPUTIES = "SELECT deputy_id AS id, name, visits, heads FROM visiting_deputy
+        WHERE consultation_id = $1 AND deputy_id > $2 ORDER BY deputy_id LIMIT $3";
+    /// Which units were visited.
+    pub(super) UNITS = "SELECT v.unit_id AS id, u.name, v.visits, v.heads
+        FROM visited_unit v JOIN unit u ON u.id = v.unit_id
+        WHERE v.consultation_id = $1 AND v.unit_id > $2 ORDER BY v.unit_id LIMIT $3";
     /// One.
     ONE = select!("WHERE v.id = $1");
 }
@@ -114,20 +135,23 @@ pub(crate) async fn visit_by_key(
     sql(BY_KEY).bind(hash).optional(on).await
 }
 
-/// How many visits this deputy, and this unit, have in the consultation so far.
-pub(crate) async fn visits_so_far(
-    tx: &mut Tx,
-    consultation: ConsultationId,
-    deputy: DeputyId,
-    unit: UnitId,
-) -> Result<(i64, i64)> {
-    let of_deputy = sql(OF_DEPUTY).bind(consultation).bind(deputy);
-    let (by_deputy,): (i64,) = of_deputy.one(&mut *tx).await?;
-    let (at_unit,): (i64,) = sql(AT_UNIT).bind(consultation).bind(unit).one(tx).await?;
-    Ok((by_deputy, at_unit))
+/// Counts one more visit for its deputy and its unit; whether it is the deputy's first, and the unit's.
+pub(crate) async fn count_visit(tx: &mut Tx, new: &NewVisit, name: &str) -> Result<(bool, bool)> {
+    let by_deputy = sql(BY_DEPUTY)
+        .bind(new.consultation)
+        .bind(new.deputy)
+        .bind(name)
+        .bind(new.heads);
+    let (by_deputy,): (i64,) = by_deputy.one(&mut *tx).await?;
+    let at_unit = sql(AT_UNIT)
+        .bind(new.consultation)
+        .bind(new.unit)
+        .bind(new.heads);
+    let (at_unit,): (i64,) = at_unit.one(tx).await?;
+    Ok((by_deputy == 1, at_unit == 1))
 }
 
-/// The visits of a consultation, newest first, `limit` of those before `before`.
+/// At most `most` visits of a consultation, newest first, before `before`.
 ///
 /// # Errors
 /// The store's.
@@ -135,17 +159,75 @@ pub async fn visits(
     on: impl Target,
     consultation: ConsultationId,
     before: Option<VisitId>,
-    limit: u32,
-) -> Result<Vec<Visit>> {
-    let mut query = sql(OF_CONSULTATION).bind(consultation);
-    if let Some(before) = before {
-        query = query.push(" AND v.id < ").push_bind(before);
-    }
-    query
-        .push(" ORDER BY v.id DESC LIMIT ")
-        .push_bind(limit)
-        .all(on)
-        .await
+    most: usize,
+) -> Result<Listed<Visit, VisitId>> {
+    let query = sql(OF_CONSULTATION)
+        .bind(consultation)
+        .bind(before.map_or(Uuid::max(), Uuid::from))
+        .bind(Uuid::nil())
+        .bind(one_more(most));
+    Ok(Listed::cut(query.all(on).await?, most, |visit: &Visit| {
+        visit.id
+    }))
+}
+
+/// Somebody who visited, or a unit that was visited, for a consultation.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Visited {
+    /// The deputy's or the unit's id.
+    pub id: Uuid,
+    /// The deputy's or the unit's name.
+    pub name: String,
+    /// Visits.
+    pub visits: i64,
+    /// Persons heard at them (人次).
+    pub heads: i64,
+}
+
+/// At most `most` deputies who visited for a consultation, after `after`.
+///
+/// # Errors
+/// The store's.
+pub async fn visiting_deputies(
+    on: impl Target,
+    consultation: ConsultationId,
+    after: Option<Uuid>,
+    most: usize,
+) -> Result<Listed<Visited, Uuid>> {
+    visited(on, sql(DEPUTIES), consultation, after, most).await
+}
+
+/// At most `most` units visited for a consultation, after `after`.
+///
+/// # Errors
+/// The store's.
+pub async fn visited_units(
+    on: impl Target,
+    consultation: ConsultationId,
+    after: Option<Uuid>,
+    most: usize,
+) -> Result<Listed<Visited, Uuid>> {
+    visited(on, sql(UNITS), consultation, after, most).await
+}
+
+async fn visited(
+    on: impl Target,
+    query: Query,
+    consultation: ConsultationId,
+    after: Option<Uuid>,
+    most: usize,
+) -> Result<Listed<Visited, Uuid>> {
+    let query = query
+        .bind(consultation)
+        .bind(after.unwrap_or(Uuid::nil()))
+        .bind(one_more(most));
+    Ok(Listed::cut(query.all(on).await?, most, |one: &Visited| {
+        one.id
+    }))
+}
+
+fn one_more(most: usize) -> u32 {
+    u32::try_from(most + 1).unwrap_or(u32::MAX)
 }
 
 /// One visit.

@@ -4,21 +4,25 @@
 use std::sync::Arc;
 
 use consultation::{
+    figures::{Counted, Unit, figures},
     model::{Outcome, Stance},
     ops::{self, Decision, Desk, Draft, NewOpinion, NextVersion, Receipt, SendKey, WindowForm},
+    store::{self as rows, Filter},
+    tally::Tallies,
 };
 use jiff::civil::date;
 use kernel::{
     Actor, CongressId, ConsultationId, Entropy, OpinionId, Role, Rulebook, SeededEntropy,
     TestClock, actor::SignedIn,
 };
-use store::{Db, Migration, testing::TestDb};
+use store::{Db, Migration, jobs::Worker, testing::TestDb};
 use uuid::Uuid;
 use webtest::TestSite;
 
 /// All tables this domain stands on.
 pub fn migrations() -> Vec<Migration> {
     [
+        &[store::jobs::MIGRATION],
         procedure::MIGRATIONS,
         corpus::MIGRATIONS,
         consultation::MIGRATIONS,
@@ -176,6 +180,20 @@ pub async fn second(desk: &Desk, id: ConsultationId) -> NextVersion {
     }
 }
 
+/// Does all the work that nobody waits for.
+pub async fn work(desk: &Desk) {
+    let worker = Worker {
+        db: desk.db.clone(),
+        handlers: consultation::jobs::handlers(desk),
+        rounds: Vec::new(),
+        clock: Arc::clone(&desk.clock),
+        entropy: Arc::clone(&desk.entropy),
+        lease_seconds: 60,
+    };
+    let ran = worker.run_due().await.expect("jobs can be claimed");
+    assert_eq!((ran.retried, ran.dead), (0, 0), "every job can be done");
+}
+
 /// Forty days later, when the system has closed what is over.
 pub async fn close(desk: &Desk, clock: &TestClock) {
     clock.advance_seconds(40 * 86_400);
@@ -197,21 +215,74 @@ pub async fn assert_counters(desk: &Desk, id: ConsultationId) {
     assert_lists(desk, id, &tallies).await;
 }
 
-/// Every figure that counts opinions is as long as the list it opens.
-async fn assert_lists(desk: &Desk, id: ConsultationId, tallies: &consultation::tally::Tallies) {
-    use consultation::figures::{Counted, Unit, figures};
+/// Every figure is as long as the list it opens, walked page by page.
+async fn assert_lists(desk: &Desk, id: ConsultationId, tallies: &Tallies) {
     for figure in figures(tallies) {
-        let Counted::Opinions(filter) = &figure.counted else {
-            continue;
+        let rows = match &figure.counted {
+            Counted::Opinions(filter) => walk_opinions(desk, id, filter).await.len() as i64,
+            Counted::Visits => walk_visits(desk, id, figure.unit).await,
+            Counted::Deputies => {
+                walk(async |after| rows::visiting_deputies(&desk.db, id, after, 2).await).await
+            }
+            Counted::Units => {
+                walk(async |after| rows::visited_units(&desk.db, id, after, 2).await).await
+            }
         };
-        let list = consultation::store::opinions(&desk.db, id, filter, None, 10_000)
-            .await
-            .expect("a list");
         let counted = if figure.unit == Unit::PerMille {
             tallies.answered("")
         } else {
             figure.value
         };
-        assert_eq!(list.len() as i64, counted, "{}", figure.key);
+        assert_eq!(rows, counted, "{}", figure.key);
+    }
+    let to_write = Filter {
+        to_write: true,
+        ..Filter::default()
+    };
+    let rows = walk_opinions(desk, id, &to_write).await;
+    assert_eq!(rows.len() as i64, tallies.to_write(""));
+}
+
+/// All opinions of a list, walked by small pages.
+pub async fn walk_opinions(desk: &Desk, id: ConsultationId, filter: &Filter) -> Vec<OpinionId> {
+    let (mut ids, mut after) = (Vec::new(), None);
+    loop {
+        let page = rows::opinions(&desk.db, id, filter, after, 3).await;
+        let page = page.expect("a list");
+        ids.extend(page.rows.iter().map(|opinion| opinion.id));
+        after = page.next;
+        if after.is_none() {
+            assert!(ids.is_sorted(), "in the order they came");
+            return ids;
+        }
+    }
+}
+
+/// The visits, or the persons heard at them.
+async fn walk_visits(desk: &Desk, id: ConsultationId, unit: Unit) -> i64 {
+    let (mut sum, mut before) = (0, None);
+    loop {
+        let page = rows::visits(&desk.db, id, before, 2).await.expect("a list");
+        let one = |visit: &rows::Visit| match unit {
+            Unit::PersonTimes => visit.heads,
+            _ => 1,
+        };
+        sum += page.rows.iter().map(one).sum::<i64>();
+        before = page.next;
+        if before.is_none() {
+            return sum;
+        }
+    }
+}
+
+async fn walk<T>(page: impl AsyncFn(Option<Uuid>) -> store::Result<rows::Listed<T, Uuid>>) -> i64 {
+    let (mut n, mut after) = (0, None);
+    loop {
+        let found = page(after).await.expect("a list");
+        n += found.rows.len() as i64;
+        after = found.next;
+        if after.is_none() {
+            return n;
+        }
     }
 }

@@ -42,6 +42,8 @@ struct Show<'a> {
     summary: Vec<Pair>,
     findings: Vec<String>,
     steps: Vec<Step>,
+    /// How far the writing into the new version is; empty when none is going on.
+    writing: String,
 }
 
 /// The consultation's page.
@@ -70,6 +72,10 @@ pub(super) async fn show(
         next,
         others,
         facts: facts(&page, &consultation, &tallies),
+        writing: match consultation.writing {
+            Some(_) => page.t.one("desk-writing", "n", tallies.to_write("")),
+            None => String::new(),
+        },
         summary: summary(&page, &desk, &consultation, &heads),
         findings: findings(&page, &desk, &consultation).await?,
         steps: words::chain(&page, "consultation-move", &steps),
@@ -185,6 +191,7 @@ fn facts(page: &Page, consultation: &Consultation, tallies: &Tallies) -> Vec<Fac
             "desk-fact-decided",
             "state=decided",
         ),
+        fact(tallies.to_write(""), "desk-fact-to-write", "state=to_write"),
         fact(
             tallies.in_state("", OpinionState::Written),
             "desk-fact-written",

@@ -1,7 +1,7 @@
 //! Deciding, hiding and showing the opinion at hand, and on to the next one.
 
 use axum::{Extension, response::Response};
-use kernel::OpinionId;
+use kernel::{ConsultationId, OpinionId};
 use procedure::Word as _;
 use web::{FieldErrors, Fields, Form, Message, Page, Path, Problem, limits};
 
@@ -14,7 +14,7 @@ use super::{
 use crate::{
     model::{OpinionState, Outcome},
     ops::{self, Decision, Desk},
-    store::{self, Consultation},
+    store::{self, Consultation, Filter},
 };
 
 /// Decides the opinion, or corrects its decision; leads to the next one that waits.
@@ -182,15 +182,37 @@ async fn onward(page: &Page, desk: &Desk, at: &At, fields: &Fields) -> Result<Re
         .but(|filter| filter.state = Some(OpinionState::Received))
         .filter;
     let consultation = at.consultation.id;
-    let mut next = store::opinions(&desk.db, consultation, &waiting, Some(at.opinion), 1).await?;
-    if next.is_empty() {
-        next = store::opinions(&desk.db, consultation, &waiting, None, 1).await?;
+    let mut next = next_in(desk, consultation, &waiting, Some(at.opinion)).await?;
+    if next.is_none() {
+        next = next_in(desk, consultation, &waiting, None).await?;
     }
-    let next = next.first().map(|opinion| opinion.id);
     let notice = if next.is_some() {
         "desk-notice-decided"
     } else {
         "desk-notice-decided-last"
     };
     Ok(page.redirect_with(&narrow.href(consultation, next), Message::new(notice)))
+}
+
+/// Pages that are looked through for the next opinion.
+const LOOKED_THROUGH: usize = 10;
+
+/// The first opinion of a list after `after`.
+async fn next_in(
+    desk: &Desk,
+    consultation: ConsultationId,
+    filter: &Filter,
+    mut after: Option<OpinionId>,
+) -> Result<Option<OpinionId>, Problem> {
+    for _ in 0..LOOKED_THROUGH {
+        let found = store::opinions(&desk.db, consultation, filter, after, 1).await?;
+        if let Some(first) = found.rows.first() {
+            return Ok(Some(first.id));
+        }
+        after = found.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    Ok(None)
 }

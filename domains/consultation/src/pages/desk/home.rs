@@ -48,22 +48,16 @@ pub(super) async fn desk(
         .get("before")
         .parse()
         .ok();
-    let limit = u32::try_from(ROWS + 1).unwrap_or(u32::MAX);
-    let mut list = store::consultations(&desk.db, who.congress, Scope::All, before, limit).await?;
-    let follows = list.len() > ROWS;
-    list.truncate(ROWS);
-    let last = list.last().filter(|_| follows);
-    let more = last
-        .map(|last| format!("/desk?before={}", last.id))
-        .unwrap_or_default();
-    let mut rows = Vec::with_capacity(list.len());
-    for consultation in &list {
+    let list = store::consultations(&desk.db, who.congress, Scope::All, before, ROWS).await?;
+    let more = list.next.map(|next| format!("/desk?before={next}"));
+    let mut rows = Vec::with_capacity(list.rows.len());
+    for consultation in &list.rows {
         rows.push(row(&page, &desk, consultation).await?);
     }
     Ok(page.show(&Home {
         page: &page,
         rows,
-        more,
+        more: more.unwrap_or_default(),
     }))
 }
 

@@ -8,7 +8,7 @@ use web::Fields;
 use crate::{
     model::{OpinionState, Outcome, Source, Stance},
     store::Filter,
-    tally::{self, Tallies},
+    tally,
 };
 
 /// A part of a consultation's queue.
@@ -36,6 +36,7 @@ impl Narrow {
             source: Source::parse(fields.get("source")),
             visit,
             answered: false,
+            to_write: state == "to_write",
             hidden: state == "hidden",
         };
         Self {
@@ -49,6 +50,7 @@ impl Narrow {
         let filter = &self.filter;
         let state = match filter.state {
             _ if filter.hidden => "hidden",
+            _ if filter.to_write => "to_write",
             Some(state) => state.word(),
             None => "all",
         };
@@ -94,40 +96,6 @@ impl Narrow {
         change(&mut other.filter);
         other
     }
-
-    /// How many opinions it holds, where a counter knows.
-    pub(super) fn count(&self, tallies: &Tallies) -> Option<i64> {
-        let Filter {
-            provision,
-            state,
-            outcome,
-            stance,
-            source,
-            visit,
-            hidden,
-            answered: _,
-        } = &self.filter;
-        let place = match provision.as_deref() {
-            None => "",
-            Some("") => tally::WHOLE_DRAFT,
-            Some(id) => id,
-        };
-        match (*state, *outcome, *stance, *source, *hidden, *visit) {
-            (None, None, None, None, false, None) => Some(tallies.of(place, tally::OPINIONS)),
-            (Some(state), None, None, None, false, None) => Some(tallies.in_state(place, state)),
-            (None, Some(outcome), None, None, false, None) => {
-                Some(tallies.with_outcome(place, outcome))
-            }
-            (None, None, Some(stance), None, false, None) => {
-                Some(tallies.with_stance(place, stance))
-            }
-            (None, None, None, Some(source), false, None) => {
-                Some(tallies.from_source(place, source))
-            }
-            (None, None, None, None, true, None) => Some(tallies.of(place, tally::HIDDEN)),
-            _ => None,
-        }
-    }
 }
 
 fn provision(typed: &str) -> Option<String> {
@@ -140,6 +108,7 @@ fn provision(typed: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tally::Tallies;
 
     fn read(query: &str) -> Narrow {
         Narrow::read(&Fields::parse(query.as_bytes()).unwrap())
@@ -152,6 +121,7 @@ mod tests {
         for query in [
             "state=all",
             "state=hidden&provision=whole",
+            "state=to_write",
             "state=decided&provision=art_3&stance=amend&source=web",
         ] {
             assert_eq!(read(query).query(), query);
@@ -168,17 +138,21 @@ mod tests {
             ("art_3", "state:received", 2),
             ("art_3", "opinions", 5),
             ("", "hidden", 1),
+            ("", "outcome:adopted", 7),
+            ("", "state:written", 4),
         ];
-        let tallies = Tallies::new(
-            rows.map(|(place, key, n)| (place.into(), key.into(), n))
-                .into(),
-        );
+        let rows = rows.map(|(place, key, n)| (place.into(), key.into(), n));
+        let tallies = Tallies::new(rows.into());
+        let count = |query: &str| tallies.count(&read(query).filter);
+        assert_eq!(count("state=received&provision=art_3"), Some(2));
+        assert_eq!(count("state=all&provision=art_3"), Some(5));
+        assert_eq!(count("state=hidden"), Some(1));
+        assert_eq!(count("state=to_write"), Some(3));
+        assert_eq!(count("state=received&stance=amend"), None);
         assert_eq!(
-            read("state=received&provision=art_3").count(&tallies),
-            Some(2)
+            count("state=received&outcome=adopted"),
+            Some(0),
+            "that cannot be"
         );
-        assert_eq!(read("state=all&provision=art_3").count(&tallies), Some(5));
-        assert_eq!(read("state=hidden").count(&tallies), Some(1));
-        assert_eq!(read("state=received&stance=amend").count(&tallies), None);
     }
 }

@@ -12,7 +12,7 @@ use web::{
 use super::{act, consultation::said, ours, refusal, source, staff, words};
 use crate::{
     figures,
-    model::{OpinionState, Outcome},
+    model::OpinionState,
     ops::{self, Desk, NextVersion, OpError},
     store::Consultation,
 };
@@ -143,10 +143,7 @@ async fn render(
         consultation,
         crumbs: words::crumbs(page, &[above], page.t.get("desk-confirm-title")),
         facts: changes(page, &present.document, &parsed.document),
-        adopted: [Outcome::Adopted, Outcome::PartlyAdopted]
-            .map(|outcome| tallies.with_outcome("", outcome))
-            .iter()
-            .sum(),
+        adopted: tallies.to_write(""),
         waiting: tallies.in_state("", OpinionState::Received),
         notices: shown.notices,
         findings: said(page, &parsed.diagnostics),

@@ -144,26 +144,23 @@ pub(super) async fn render(
         errors,
     } = asked;
     let tallies = figures::tallies(&desk.db, consultation.id).await?;
-    let limit = u32::try_from(ROWS + 1).unwrap_or(u32::MAX);
-    let mut opinions = store::opinions(
+    let found = store::opinions(
         &desk.db,
         consultation.id,
         &narrow.filter,
         narrow.after,
-        limit,
+        ROWS,
     )
     .await?;
-    let follows = opinions.len() > ROWS;
-    opinions.truncate(ROWS);
-    let last = opinions
-        .last()
-        .filter(|_| follows)
-        .map(|opinion| opinion.id);
-    let more = Narrow {
-        after: last,
-        ..narrow.clone()
-    }
-    .href(consultation.id, None);
+    let opinions = found.rows;
+    let more = found.next.map(|next| {
+        let after = Some(next);
+        let narrow = Narrow {
+            after,
+            ..narrow.clone()
+        };
+        narrow.href(consultation.id, None)
+    });
     let at_hand = at_hand.or_else(|| opinions.first().map(|opinion| opinion.id));
     let hand = match at_hand {
         Some(id) => Some(hand(page, desk, consultation, id, typed).await?),
@@ -174,7 +171,7 @@ pub(super) async fn render(
         consultation,
         groups: groups(page, desk, consultation, &narrow, &tallies).await?,
         rows: rows(page, consultation.id, &narrow, &opinions, at_hand),
-        more: if last.is_some() { more } else { String::new() },
+        more: more.unwrap_or_default(),
         hand,
         errors,
         back: narrow.query(),
@@ -224,8 +221,8 @@ async fn groups(
     let place = |label: String, other: Narrow| Place {
         label,
         href: other.href(consultation.id, None),
-        count: other
-            .count(tallies)
+        count: tallies
+            .count(&other.filter)
             .map(|n| page.t.number(n))
             .unwrap_or_default(),
         current: other.filter == narrow.filter,
@@ -263,22 +260,31 @@ async fn groups(
     ])
 }
 
-/// Every state, all of them together, and what is hidden.
+/// Every state, all of them together, what no version shows yet, and what is hidden.
 fn states(page: &Page, narrow: &Narrow, place: impl Fn(String, Narrow) -> Place) -> Vec<Place> {
-    let narrowed = |state: Option<OpinionState>, hidden: bool| {
+    let narrowed = |change: &dyn Fn(&mut Filter)| {
         narrow.but(|filter| {
-            (filter.state, filter.hidden, filter.outcome) = (state, hidden, None);
+            (filter.state, filter.outcome) = (None, None);
+            (filter.to_write, filter.hidden) = (false, false);
+            change(filter);
         })
     };
     let each = OpinionState::ALL.iter().map(|state| {
-        place(
-            words::named(page, "opinion-state", state.word()),
-            narrowed(Some(*state), false),
-        )
+        let name = words::named(page, "opinion-state", state.word());
+        place(name, narrowed(&|filter| filter.state = Some(*state)))
     });
-    let hidden = place(page.t.get("desk-hidden"), narrowed(None, true));
-    let all = place(page.t.get("desk-all-states"), narrowed(None, false));
-    each.chain([hidden, all]).collect()
+    let others = [
+        place(
+            page.t.get("desk-to-write"),
+            narrowed(&|filter| filter.to_write = true),
+        ),
+        place(
+            page.t.get("desk-hidden"),
+            narrowed(&|filter| filter.hidden = true),
+        ),
+        place(page.t.get("desk-all-states"), narrowed(&|_| {})),
+    ];
+    each.chain(others).collect()
 }
 
 /// Every word of a closed list, and all of them together.
@@ -312,8 +318,11 @@ async fn spoken_of(
 ) -> Result<Vec<String>, Problem> {
     let chosen = narrow.filter.provision.as_deref();
     let counted = |id: &str| {
-        let one = Narrow::default().but(|filter| filter.provision = Some(id.to_owned()));
-        one.count(tallies).unwrap_or(0) > 0 || chosen == Some(id)
+        let one = Filter {
+            provision: Some(id.to_owned()),
+            ..Filter::default()
+        };
+        tallies.count(&one).unwrap_or(0) > 0 || chosen == Some(id)
     };
     let (mut seen, mut found) = (HashSet::new(), Vec::new());
     if counted("") {

@@ -12,6 +12,7 @@ use crate::{
 pub(super) fn on_form(error: OpError, lang: Lang) -> Result<FieldErrors, Problem> {
     match error {
         OpError::Import(refusal) => Ok(FieldErrors::one("file", import(&refusal, lang))),
+        OpError::StillWriting => Ok(FieldErrors::one("", "wrong-still-writing")),
         OpError::Changed => Ok(FieldErrors::one("", "wrong-changed")),
         OpError::KeyReused => Ok(FieldErrors::one("", "desk-wrong-sent-before")),
         OpError::NoProvision => Ok(FieldErrors::one("lands_on", "wrong-provision")),

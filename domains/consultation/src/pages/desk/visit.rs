@@ -18,13 +18,11 @@ use crate::{
     model::Stance,
     ops::{self, Desk, Heard, HeardOpinion, NewVisit, OpError, SendKey},
     pages::problem,
-    store::{self, Consultation, Scope},
+    store::Consultation,
 };
 
 /// Opinions on one form.
 const OPINIONS: usize = 3;
-/// Consultations that are looked through for open ones.
-const LOOKED_THROUGH: u32 = 100;
 
 /// The fields of one opinion on the form.
 struct Slot {
@@ -64,7 +62,7 @@ pub(super) async fn blank(
     let query = Fields::parse(query.unwrap_or_default().as_bytes())?;
     let consultation = match query.get("consultation").parse() {
         Ok(id) => ours(&desk, who, id).await?,
-        Err(_) => match only_one(open(&desk, who).await?) {
+        Err(_) => match only_one(taking(&desk, who).await?) {
             Ok(only) => only,
             Err(open) => return Ok(page.show(&Choose { page: &page, open })),
         },
@@ -77,22 +75,10 @@ pub(super) async fn blank(
     render(&page, &desk, &consultation, &fields, &FieldErrors::none()).await
 }
 
-async fn open(desk: &Desk, who: &SignedIn) -> Result<Vec<Consultation>, Problem> {
-    let list = store::consultations(
-        &desk.db,
-        who.congress,
-        Scope::Published,
-        None,
-        LOOKED_THROUGH,
-    )
-    .await?;
-    let mut open = Vec::new();
-    for consultation in list {
-        if ops::takes_records(desk, &consultation).map_err(problem)? {
-            open.push(consultation);
-        }
-    }
-    Ok(open)
+async fn taking(desk: &Desk, who: &SignedIn) -> Result<Vec<Consultation>, Problem> {
+    ops::taking_records(desk, who.congress)
+        .await
+        .map_err(problem)
 }
 
 fn only_one(mut open: Vec<Consultation>) -> Result<Consultation, Vec<Consultation>> {

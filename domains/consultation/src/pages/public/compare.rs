@@ -1,6 +1,6 @@
 //! Two versions of the draft, article by article, with what changed and the opinions it came from.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use askama::Template;
 use axum::{Extension, response::Response};
@@ -14,13 +14,16 @@ use web::{
 };
 
 use crate::{
+    figures,
+    model::says,
     ops::Desk,
     pages::look::{self, Marked, Voice},
     store,
+    tally::Tallies,
 };
 
 /// Opinions quoted under one article.
-const QUOTED: u32 = 3;
+const QUOTED: usize = 3;
 /// Articles of a page under which opinions are quoted.
 const QUOTED_UNDER: usize = 60;
 
@@ -80,16 +83,13 @@ pub(super) async fn show(
     );
     let alignment = lawtext::align(&old.document, &new.document);
     let pairs: Vec<Pair> = alignment.provisions().cloned().collect();
-    let counts: HashMap<String, i64> = store::landed_counts(&desk.db, new.version.id)
-        .await?
-        .into_iter()
-        .collect();
+    let tallies = figures::tallies(&desk.db, id).await?;
     let both = Both {
         page: &page,
         id,
         old: &old,
         new: &new,
-        counts,
+        tallies,
     };
     let kind = asked.kind.filter(|kind| !kind.is_empty());
     let shown = pairs
@@ -172,7 +172,7 @@ struct Both<'a> {
     id: ConsultationId,
     old: &'a Reading,
     new: &'a Reading,
-    counts: HashMap<String, i64>,
+    tallies: Tallies,
 }
 
 impl Both<'_> {
@@ -200,7 +200,7 @@ impl Both<'_> {
             old: look::marked(&changes, true, false),
             new_name: name(pair.new.as_ref()),
             new: look::marked(&changes, false, true),
-            count: self.counts.get(&landed).copied().unwrap_or(0),
+            count: self.tallies.landed(version, &landed),
             href: format!(
                 "/consultations/{}/opinions?landed={landed}&version={version}",
                 self.id
@@ -258,8 +258,13 @@ async fn quote(both: &Both<'_>, desk: &Desk, rows: &mut [Row]) -> Result<(), Pro
         .filter(|row| row.count > 0)
         .take(QUOTED_UNDER)
     {
-        let found = store::landed(&desk.db, both.new.version.id, &row.anchor, QUOTED).await?;
+        let place = says::Write {
+            version: both.new.version.id,
+            provision: Some(row.anchor.clone()),
+        };
+        let found = store::led_to(&desk.db, both.id, &place, None, QUOTED).await?;
         row.voices = found
+            .rows
             .iter()
             .map(|opinion| look::voice(both.page, opinion))
             .collect();

@@ -13,7 +13,7 @@ use crate::{
     figures::{self, Counted, Figure, Unit},
     ops::Desk,
     pages::look,
-    store,
+    store::{self, Listed, Visited},
 };
 
 struct Row {
@@ -56,6 +56,8 @@ fn href(id: ConsultationId, figure: &Figure) -> String {
     match &figure.counted {
         Counted::Opinions(filter) => super::opinions::href(id, filter),
         Counted::Visits => format!("/consultations/{id}/visits"),
+        Counted::Deputies => format!("/consultations/{id}/visiting-deputies"),
+        Counted::Units => format!("/consultations/{id}/visited-units"),
     }
 }
 
@@ -121,6 +123,7 @@ struct Visits<'a> {
 #[derive(serde::Deserialize)]
 pub(super) struct Place {
     before: Option<Uuid>,
+    after: Option<Uuid>,
 }
 
 pub(super) async fn visits(
@@ -130,14 +133,10 @@ pub(super) async fn visits(
     Query(place): Query<Place>,
 ) -> Result<Response, Problem> {
     let consultation = super::seen(&page, &desk, id).await?;
-    let size = u32::try_from(PAGE + 1).unwrap_or(u32::MAX);
-    let mut found = store::visits(&desk.db, id, place.before.map(Into::into), size).await?;
-    let more = found.len() > PAGE;
-    found.truncate(PAGE);
+    let found = store::visits(&desk.db, id, place.before.map(Into::into), PAGE).await?;
     let next = found
-        .last()
-        .filter(|_| more)
-        .map(|last| format!("/consultations/{id}/visits?before={}", last.id));
+        .next
+        .map(|next| format!("/consultations/{id}/visits?before={next}"));
     let row = |visit: &store::Visit| VisitRow {
         unit: visit.unit_name.clone(),
         day: visit.visited_on.parse().map_or_else(
@@ -150,8 +149,73 @@ pub(super) async fn visits(
     let view = Visits {
         page: &page,
         crumbs: look::crumbs(&page, &consultation, page.t.get("visits-title")),
-        rows: found.iter().map(row).collect(),
+        rows: found.rows.iter().map(row).collect(),
         more: next.unwrap_or_default(),
     };
     Ok(page.show(&view))
+}
+
+/// A deputy or a unit, with how often and how many were heard.
+struct VisitedRow {
+    name: String,
+    visits: String,
+    heads: String,
+}
+
+#[derive(Template)]
+#[template(path = "public/visited.html")]
+struct VisitedList<'a> {
+    page: &'a Page,
+    crumbs: Vec<Crumb>,
+    title: String,
+    /// What the names are.
+    who: String,
+    rows: Vec<VisitedRow>,
+    more: String,
+}
+
+pub(super) async fn deputies(
+    page: Page,
+    Extension(desk): Extension<Desk>,
+    Path(id): Path<ConsultationId>,
+    Query(place): Query<Place>,
+) -> Result<Response, Problem> {
+    let consultation = super::seen(&page, &desk, id).await?;
+    let found = store::visiting_deputies(&desk.db, id, place.after, PAGE).await?;
+    Ok(visited(&page, &consultation, "visiting-deputies", found))
+}
+
+pub(super) async fn units(
+    page: Page,
+    Extension(desk): Extension<Desk>,
+    Path(id): Path<ConsultationId>,
+    Query(place): Query<Place>,
+) -> Result<Response, Problem> {
+    let consultation = super::seen(&page, &desk, id).await?;
+    let found = store::visited_units(&desk.db, id, place.after, PAGE).await?;
+    Ok(visited(&page, &consultation, "visited-units", found))
+}
+
+/// A page of those who visited or were visited; `what` is the word in the address and in the texts.
+fn visited(
+    page: &Page,
+    consultation: &store::Consultation,
+    what: &str,
+    found: Listed<Visited, Uuid>,
+) -> Response {
+    let title = page.t.get(format!("{what}-title"));
+    let more = |next| format!("/consultations/{}/{what}?after={next}", consultation.id);
+    let row = |one: &Visited| VisitedRow {
+        name: one.name.clone(),
+        visits: page.t.number(one.visits),
+        heads: page.t.number(one.heads),
+    };
+    page.show(&VisitedList {
+        page,
+        crumbs: look::crumbs(page, consultation, title.clone()),
+        title,
+        who: page.t.get(format!("{what}-who")),
+        rows: found.rows.iter().map(row).collect(),
+        more: found.next.map(more).unwrap_or_default(),
+    })
 }

@@ -47,15 +47,9 @@ pub(super) async fn home(
     Query(place): Query<Place>,
 ) -> Result<Response, Problem> {
     let before = place.before.map(Into::into);
-    let size = u32::try_from(PAGE + 1).unwrap_or(u32::MAX);
-    let mut all =
-        store::consultations(&desk.db, page.site.congress, Scope::Published, before, size).await?;
-    let more = all.len() > PAGE;
-    all.truncate(PAGE);
-    let next = all
-        .last()
-        .filter(|_| more)
-        .map(|last| format!("/consultations?before={}", last.id));
+    let congress = page.site.congress;
+    let all = store::consultations(&desk.db, congress, Scope::Published, before, PAGE).await?;
+    let next = all.next.map(|next| format!("/consultations?before={next}"));
     let sections = [
         State::Open,
         State::Studying,
@@ -63,7 +57,7 @@ pub(super) async fn home(
         State::Withdrawn,
     ];
     let sections = sections
-        .map(|state| section(&page, &desk, state, &all))
+        .map(|state| section(&page, &desk, state, &all.rows))
         .into_iter();
     let view = Home {
         page: &page,

@@ -303,7 +303,7 @@ pub(super) async fn provision(
         ..Filter::default()
     };
     let after = place.after.map(Into::into);
-    let found = store::opinions(&desk.db, id, &filter, after, super::opinions::FETCH).await?;
+    let found = store::opinions(&desk.db, id, &filter, after, PAGE).await?;
     let here = format!("/consultations/{id}/provisions/{provision}");
     let name = look::provision(&page, Some(&provision));
     let view = Provision {
@@ -312,10 +312,10 @@ pub(super) async fn provision(
         name,
         article: article(node, &tallies),
         open: look::takes_opinions(&desk, &consultation),
-        more: super::opinions::more(&found, &here, ""),
+        more: super::opinions::more(found.next, &here, ""),
         voices: found
+            .rows
             .iter()
-            .take(PAGE)
             .map(|opinion| look::voice(&page, opinion))
             .collect(),
         action: format!("/consultations/{id}/opinions/new"),

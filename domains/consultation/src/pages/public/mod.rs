@@ -40,6 +40,11 @@ pub fn routes() -> Router<App> {
         .route("/consultations/{id}/responses.csv", get(responses::csv))
         .route("/consultations/{id}/figures", get(figures::show))
         .route("/consultations/{id}/visits", get(figures::visits))
+        .route(
+            "/consultations/{id}/visiting-deputies",
+            get(figures::deputies),
+        )
+        .route("/consultations/{id}/visited-units", get(figures::units))
 }
 
 /// A consultation that the visitor may see: drafts are for the staff of its congress, as a preview.

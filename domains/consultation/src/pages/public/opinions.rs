@@ -12,20 +12,19 @@ use web::{
 
 use crate::{
     figures,
-    model::{OpinionMove, OpinionState, Outcome, Source, Stance},
+    model::{OpinionMove, OpinionState, Outcome, Source, Stance, says},
     ops::Desk,
     pages::{
         look::{self, Voice},
         problem,
     },
-    store::{self, Filter, Opinion},
+    store::{self, Filter, Listed, Opinion},
+    tally::Tallies,
     way,
 };
 
 /// Opinions on one page.
 pub(super) const PAGE: usize = 30;
-/// One more is fetched, to know whether there is a next page.
-pub(super) const FETCH: u32 = 31;
 
 /// Where a page of a list begins.
 #[derive(serde::Deserialize)]
@@ -46,6 +45,8 @@ pub(super) struct Narrow {
     version: Option<Uuid>,
     #[serde(default)]
     answered: String,
+    #[serde(default)]
+    to_write: String,
     #[serde(default)]
     hidden: String,
     after: Option<Uuid>,
@@ -71,10 +72,9 @@ struct List<'a> {
 }
 
 /// The address of the next page; empty on the last one.
-pub(super) fn more(found: &[Opinion], path: &str, query: &str) -> String {
-    let last = found.get(PAGE - 1).filter(|_| found.len() > PAGE);
+pub(super) fn more(next: Option<impl std::fmt::Display>, path: &str, query: &str) -> String {
     let join = if query.is_empty() { "" } else { "&" };
-    last.map(|last| format!("{path}?{query}{join}after={}", last.id))
+    next.map(|next| format!("{path}?{query}{join}after={next}"))
         .unwrap_or_default()
 }
 
@@ -99,6 +99,7 @@ fn query(filter: &Filter) -> String {
         ("stance", filter.stance.map(Word::word)),
         ("source", filter.source.map(Word::word)),
         ("answered", filter.answered.then_some("1")),
+        ("to_write", filter.to_write.then_some("1")),
         ("hidden", filter.hidden.then_some("1")),
     ];
     let pairs = pairs
@@ -129,6 +130,7 @@ fn filter(narrow: &Narrow) -> Result<Filter, Problem> {
         source: word::<Source>(narrow.source.as_ref())?,
         visit: narrow.visit.map(Into::into),
         answered: narrow.answered == "1",
+        to_write: narrow.to_write == "1",
         hidden: narrow.hidden == "1",
     })
 }
@@ -141,60 +143,64 @@ pub(super) async fn list(
 ) -> Result<Response, Problem> {
     let consultation = super::seen(&page, &desk, id).await?;
     if let (Some(landed), Some(version)) = (&narrow.landed, narrow.version) {
-        return led_to(&page, &desk, &consultation, landed, version).await;
+        let place = says::Write {
+            version: version.into(),
+            provision: Some(landed.clone()),
+        };
+        return led_to(&page, &desk, &consultation, &place, narrow.after).await;
     }
     let filter = filter(&narrow)?;
-    let found = store::opinions(&desk.db, id, &filter, narrow.after.map(Into::into), FETCH).await?;
-    let heading = heading(&page, &filter);
+    let after = narrow.after.map(Into::into);
+    let found = store::opinions(&desk.db, id, &filter, after, PAGE).await?;
+    let tallies = figures::tallies(&desk.db, id).await?;
+    let path = format!("/consultations/{id}/opinions");
     let view = List {
         page: &page,
         crumbs: look::crumbs(&page, &consultation, page.t.get("opinions-title")),
-        counted: counted(&page, &desk, id, &filter, &found, narrow.after).await?,
-        heading,
+        counted: counted(&page, &tallies, &filter, &found, after),
+        heading: heading(&page, &filter),
         tabs: tabs(&page, id, &filter),
-        more: more(
-            &found,
-            &format!("/consultations/{id}/opinions"),
-            &query(&filter),
-        ),
-        voices: found
-            .iter()
-            .take(PAGE)
-            .map(|opinion| look::voice(&page, opinion))
-            .collect(),
-        all: format!("/consultations/{id}/opinions"),
+        more: more(found.next, &path, &query(&filter)),
+        voices: voices(&page, &found.rows),
+        all: path,
     };
     Ok(page.show(&view))
 }
 
-/// Opinions that one provision of a version came from, at most this many on the page.
-const LED_TO: u32 = 500;
+fn voices(page: &Page, opinions: &[Opinion]) -> Vec<Voice> {
+    let voice = |opinion| look::voice(page, opinion);
+    opinions.iter().map(voice).collect()
+}
 
+/// The opinions that led to a provision of a version.
 async fn led_to(
     page: &Page,
     desk: &Desk,
     consultation: &store::Consultation,
-    landed: &str,
-    version: Uuid,
+    place: &says::Write,
+    after: Option<Uuid>,
 ) -> Result<Response, Problem> {
-    let found = store::landed(&desk.db, version.into(), landed, LED_TO).await?;
-    let found: Vec<Opinion> = found
-        .into_iter()
-        .filter(|opinion| opinion.consultation == consultation.id)
-        .collect();
-    let place = look::provision(page, Some(landed));
+    let after = after.map(Into::into);
+    let found = store::led_to(&desk.db, consultation.id, place, after, PAGE).await?;
+    let tallies = figures::tallies(&desk.db, consultation.id).await?;
+    let (version, provision) = (
+        place.version,
+        place.provision.as_deref().unwrap_or_default(),
+    );
+    let path = format!("/consultations/{}/opinions", consultation.id);
+    let query = format!("landed={}&version={version}", look::escape(provision));
+    let place = look::provision(page, Some(provision));
     let view = List {
         page,
         crumbs: look::crumbs(page, consultation, page.t.get("opinions-title")),
         heading: page.t.one("opinions-led-to", "place", place),
-        counted: page.t.one("opinions-count", "n", found.len()),
+        counted: page
+            .t
+            .one("opinions-count", "n", tallies.landed(version, provision)),
         tabs: Vec::new(),
-        voices: found
-            .iter()
-            .map(|opinion| look::voice(page, opinion))
-            .collect(),
-        more: String::new(),
-        all: format!("/consultations/{}/opinions", consultation.id),
+        more: more(found.next, &path, &query),
+        voices: voices(page, &found.rows),
+        all: path,
     };
     Ok(page.show(&view))
 }
@@ -220,6 +226,7 @@ fn heading(page: &Page, filter: &Filter) -> String {
             .map(|source| look::named(page, "source", source.word())),
         filter.visit.map(|_| page.t.get("opinions-of-visit")),
         filter.answered.then(|| page.t.get("opinions-answered")),
+        filter.to_write.then(|| page.t.get("opinions-to-write")),
         filter.hidden.then(|| page.t.get("opinions-hidden")),
     ];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
@@ -231,53 +238,19 @@ fn heading(page: &Page, filter: &Filter) -> String {
 }
 
 /// How many there are: from the counters where they know, else from the page when it is the only one.
-async fn counted(
+fn counted(
     page: &Page,
-    desk: &Desk,
-    id: ConsultationId,
+    tallies: &Tallies,
     filter: &Filter,
-    found: &[Opinion],
-    after: Option<Uuid>,
-) -> Result<String, Problem> {
-    let tallies = figures::tallies(&desk.db, id).await?;
-    let all = figures::figures(&tallies);
-    let whole = Filter {
-        provision: None,
-        ..filter.clone()
-    };
-    let known = all.iter().find(|figure| {
-        figure.key != "answered_share"
-            && figure.counted == figures::Counted::Opinions(whole.clone())
-    });
-    let place = filter.provision.as_deref().map(|id| {
-        if id.is_empty() {
-            crate::tally::WHOLE_DRAFT
-        } else {
-            id
-        }
-    });
-    let answered = Filter {
-        answered: true,
-        ..Filter::default()
-    };
-    let n = match (known, place) {
-        _ if whole == answered => Some(tallies.answered(place.unwrap_or_default())),
-        (Some(figure), None) => Some(figure.value),
-        (Some(figure), Some(place)) => {
-            let key = figure
-                .key
-                .replacen("source_", "source:", 1)
-                .replacen("stance_", "stance:", 1);
-            let key = key
-                .replacen("state_", "state:", 1)
-                .replacen("outcome_", "outcome:", 1);
-            Some(tallies.of(place, &key))
-        }
-        (None, _) if after.is_none() && found.len() <= PAGE => i64::try_from(found.len()).ok(),
-        (None, _) => None,
-    };
-    Ok(n.map(|n| page.t.one("opinions-count", "n", n))
-        .unwrap_or_default())
+    found: &Listed<Opinion, OpinionId>,
+    after: Option<OpinionId>,
+) -> String {
+    let only_page = after.is_none() && found.next.is_none();
+    let on_it = only_page.then_some(found.rows.len());
+    let n = tallies.count(filter);
+    let n = n.or_else(|| on_it.and_then(|n| i64::try_from(n).ok()));
+    n.map(|n| page.t.one("opinions-count", "n", n))
+        .unwrap_or_default()
 }
 
 /// The ways to narrow further, by where opinions stand and what was decided.

@@ -9,7 +9,7 @@ use axum::{
 use kernel::{ConsultationId, OpinionId};
 use web::{Page, Path, Problem, Query, limits, view::Crumb};
 
-use super::opinions::{FETCH, PAGE, Place};
+use super::opinions::{PAGE, Place};
 use crate::{
     ops::Desk,
     pages::look::{self, Voice},
@@ -39,23 +39,22 @@ pub(super) async fn table(
 ) -> Result<Response, Problem> {
     let consultation = super::seen(&page, &desk, id).await?;
     let after = place.after.map(Into::into);
-    let found = store::opinions(&desk.db, id, &Filter::default(), after, FETCH).await?;
+    let found = store::opinions(&desk.db, id, &Filter::default(), after, PAGE).await?;
     let here = format!("/consultations/{id}/responses");
     let view = Table {
         page: &page,
         crumbs: look::crumbs(&page, &consultation, page.t.get("responses-title")),
-        more: super::opinions::more(&found, &here, ""),
-        groups: groups(&page, found),
+        more: super::opinions::more(found.next, &here, ""),
+        groups: groups(&page, &found.rows),
         csv: format!("{here}.csv"),
     };
     Ok(page.show(&view))
 }
 
 /// Puts the opinions of a page together by the provision they speak of.
-fn groups(page: &Page, mut found: Vec<Opinion>) -> Vec<Group> {
-    found.truncate(PAGE);
+fn groups(page: &Page, found: &[Opinion]) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
-    for opinion in &found {
+    for opinion in found {
         let voice = look::voice(page, opinion);
         match groups.iter_mut().find(|group| group.place == voice.place) {
             Some(group) => group.voices.push(voice),
@@ -69,7 +68,7 @@ fn groups(page: &Page, mut found: Vec<Opinion>) -> Vec<Group> {
 }
 
 /// Rows read from the store at once, and rows of one file at most.
-const AT_ONCE: u32 = 500;
+const AT_ONCE: usize = 500;
 const ROWS_MAX: usize = 20_000;
 
 pub(super) async fn csv(
@@ -96,13 +95,8 @@ pub(super) async fn csv(
     let mut rows = 0;
     while rows < ROWS_MAX {
         let some = store::opinions(&desk.db, id, &Filter::default(), after, AT_ONCE).await?;
-        let Some(last) = some.last() else {
-            after = None;
-            break;
-        };
-        after = Some(last.id);
-        rows += some.len();
-        for opinion in &some {
+        rows += some.rows.len();
+        for opinion in &some.rows {
             let voice = look::voice(&page, opinion);
             let body = match voice.hidden {
                 true => page.t.one("opinion-hidden", "reason", voice.body),
@@ -120,6 +114,10 @@ pub(super) async fn csv(
                     voice.answer,
                 ],
             );
+        }
+        after = some.next;
+        if after.is_none() {
+            break;
         }
     }
     Ok(file(text, id, after))
