@@ -17,7 +17,7 @@ use crate::modules;
 pub fn write(folder: &Path) -> Result<()> {
     fs::create_dir_all(folder)?;
     let book = Book {
-        texts: Texts::new(consultation::LOCALES)?,
+        texts: modules::texts(),
         rules: Rulebook::national()?,
     };
     for procedure in modules::procedures() {
@@ -122,7 +122,7 @@ mod tests {
     #[test]
     fn every_word_of_every_procedure_has_a_name_and_every_clock_an_article() {
         let book = Book {
-            texts: Texts::new(consultation::LOCALES).unwrap(),
+            texts: modules::texts(),
             rules: Rulebook::national().unwrap(),
         };
         for procedure in modules::procedures() {

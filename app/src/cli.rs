@@ -8,7 +8,9 @@ use clap::{Parser, Subcommand, ValueEnum};
 use crate::{
     admin, book,
     config::Config,
-    demo, doctor,
+    demo,
+    doctor::{self, DoctorArgs},
+    jobs::{self, JobsCommand},
     keys::commands::{self, KeysCommand},
     law, log,
     rules::{self, RulesCommand},
@@ -50,7 +52,7 @@ enum Command {
         config: WithConfig,
     },
     /// 体检 · Says what is wrong with a deployment.
-    Doctor(WithConfig),
+    Doctor(DoctorArgs),
     /// 建表 · Brings the database's tables up to date.
     Migrate(WithConfig),
     /// 人大 · The congress served here.
@@ -62,6 +64,9 @@ enum Command {
     /// 账号 · Accounts.
     #[command(subcommand)]
     Account(Account),
+    /// 后台任务 · The jobs that failed.
+    #[command(subcommand)]
+    Jobs(JobsCommand),
     /// 密钥 · The keys of the site and of its log.
     #[command(subcommand)]
     Keys(KeysCommand),
@@ -178,7 +183,7 @@ async fn wait_for(command: Command) -> Result<ExitCode> {
         Command::Demo(args) => demo::run(&args).await?,
         Command::Backup { file, config } => upkeep::backup(&config.load()?, &file).await?,
         Command::Restore { file, config } => upkeep::restore(&config.load()?, &file).await?,
-        Command::Doctor(from) => return doctor::run(&from.load()?).await,
+        Command::Doctor(args) => return doctor::run(&args).await,
         Command::Migrate(from) => upkeep::migrate(&from.load()?).await?,
         Command::Congress(Congress::Create(new)) => {
             admin::create_congress(&new.config.load()?, &new).await?
@@ -192,6 +197,7 @@ async fn wait_for(command: Command) -> Result<ExitCode> {
         Command::Account(Account::Reset(reset)) => {
             admin::reset_account(&reset.config.load()?, &reset).await?
         }
+        Command::Jobs(command) => return jobs::run(&command).await,
         Command::Keys(command) => return commands::run(&command).await,
         Command::Law(_)
         | Command::Log(_)

@@ -296,7 +296,7 @@ impl Config {
             !oidc.client_id.is_empty(),
             oidc.client_secret_file.is_some(),
         ];
-        if given.iter().any(|given| *given == oidc.issuer.is_empty()) {
+        if given.contains(&oidc.issuer.is_empty()) {
             return refuse(
                 "oidc",
                 "issuer、client_id 与 client_secret_file 应同时填写",

@@ -17,7 +17,7 @@ use web::Secret;
 
 use crate::{
     config::Config,
-    keys::{self, Keys},
+    keys::{self, Keys, Place},
     modules,
     rules::Rules,
 };
@@ -33,6 +33,8 @@ pub struct House {
     pub entropy: Arc<dyn Entropy>,
     /// The keys.
     pub keys: Keys,
+    /// Where they are.
+    pub place: Place,
     /// Passwords.
     pub hasher: Hasher,
     /// What the law asks.
@@ -55,13 +57,15 @@ impl House {
         let db = make_db(config).await?;
         modules::migrate(&db, &SystemClock).await?;
         keys::check_place(folder)?;
-        let keys = keys::open(&db, &config.key_place(), &SystemClock, &OsEntropy).await?;
+        let place = config.key_place();
+        let keys = keys::open(&db, &place, &SystemClock, &OsEntropy).await?;
         let limits = &config.limits;
         Ok(Self {
             db,
             clock: Arc::new(SystemClock),
             entropy: Arc::new(OsEntropy),
             keys,
+            place,
             hasher: Hasher::new(limits.passwords_at_once, limits.passwords_waiting),
             rules,
             way_in: way_in(config),

@@ -16,7 +16,7 @@ use directory::SealKey;
 use kernel::{Actor, Clock, Entropy, Timestamp};
 use procedure::{KeeperError, LogKeeper};
 use sha2::{Digest as _, Sha256};
-use store::{Db, Migration, StoreError, files, sql};
+use store::{Db, Migration, Schema, StoreError, files, sql};
 use translog::{Checkpoint, NoteError, Signer, VerifierKey};
 
 use crate::secrets::{self, SecretError};
@@ -27,9 +27,17 @@ mod new_log;
 pub use new_log::{Break, breaks, new_log};
 
 /// The tables of this module.
-pub const MIGRATION: Migration = Migration {
+const MIGRATION: Migration = Migration {
     id: "app/0001_house",
     script: include_str!("../migrations/0001_house.sql"),
+};
+
+/// What the program itself keeps.
+pub const SCHEMA: Schema = Schema {
+    name: "app",
+    migrations: &[MIGRATION],
+    statements: || [STATEMENTS, new_log::STATEMENTS].concat(),
+    checks: &[],
 };
 
 store::statements! {

@@ -10,6 +10,7 @@ mod config;
 mod demo;
 mod doctor;
 mod house;
+mod jobs;
 mod keys;
 mod law;
 mod log;

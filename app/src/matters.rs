@@ -183,7 +183,7 @@ async fn clocks(page: Page, Query(query): Query<ClocksQuery>) -> Result<Json<Clo
 }
 
 fn shape(due: DueMatter, today: Date) -> ClockShape {
-    let mut procedures = modules::procedures().into_iter();
+    let mut procedures = modules::procedures();
     let kind = procedures.find(|procedure| procedure.kind() == due.kind);
     let number = kind.map_or_else(
         || due.number.written(&due.kind),

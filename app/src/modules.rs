@@ -1,4 +1,4 @@
-//! The one list of domains. A new domain is one crate and one line in each function here.
+//! The one list of domains. A new domain is one crate, and one line here.
 
 use std::sync::Arc;
 
@@ -6,10 +6,15 @@ use consultation::ops::Desk;
 use directory::{Gate, oidc::Oidc};
 use kernel::Clock;
 use procedure::{Diagram, LogKeeper};
-use store::{Db, Migration};
-use web::Module;
+use store::{Db, Migration, Schema};
+use web::{Lang, Module, Texts};
 
-use crate::{keys, log_pages, matters};
+use crate::{
+    doctor,
+    keys::{self, Place},
+    log_pages, matters,
+    rules::Rules,
+};
 
 /// What the domains are given.
 pub struct Parts {
@@ -19,43 +24,94 @@ pub struct Parts {
     pub gate: Gate,
     /// The city's identity provider.
     pub oidc: Option<Arc<Oidc>>,
+    /// For how many days the audit trail is kept.
+    pub audit_days: u32,
     /// For the log.
     pub log: Arc<LogKeeper>,
+    /// Where the keys are.
+    pub place: Place,
+    /// What the law asks, and which days count.
+    pub rules: Rules,
 }
 
-/// Every domain's manifest.
+/// A domain.
+struct Domain {
+    /// What it keeps in the database.
+    schema: Schema,
+    /// The procedures of its matters.
+    procedures: &'static [&'static dyn Diagram],
+    /// Its texts.
+    locales: &'static [(Lang, &'static str)],
+    /// What it adds to a running program.
+    module: fn(&Parts) -> Module,
+}
+
+/// What the domains stand on and what keeps tables, in the order in which they are made.
+const FOUNDATION: [Schema; 5] = [
+    store::SCHEMA,
+    directory::SCHEMA,
+    procedure::SCHEMA,
+    corpus::SCHEMA,
+    keys::SCHEMA,
+];
+
+/// The domains. A new one is one crate, and one line here.
+const DOMAINS: &[Domain] = &[
+    Domain {
+        schema: consultation::SCHEMA,
+        procedures: consultation::PROCEDURES,
+        locales: consultation::LOCALES,
+        module: |parts| consultation::module(parts.desk.clone()),
+    },
+    Domain {
+        schema: people::SCHEMA,
+        procedures: &[],
+        locales: people::LOCALES,
+        module: |parts| people::module(parts.gate.clone(), parts.oidc.clone(), parts.audit_days),
+    },
+];
+
+/// What a running program is put together from.
 #[must_use]
-pub fn all(parts: Parts) -> Vec<Module> {
-    let Parts {
-        desk,
-        gate,
-        oidc,
-        log,
-    } = parts;
-    vec![
-        consultation::module(desk),
-        people::module(gate, oidc),
-        log_pages::module(log),
+pub fn all(parts: &Parts) -> Vec<Module> {
+    let domains = DOMAINS.iter().map(|domain| (domain.module)(parts));
+    let own = [
+        log_pages::module(Arc::clone(&parts.log)),
         matters::module(),
-    ]
+        doctor::module(parts.place.clone(), parts.rules.clone()),
+    ];
+    domains.chain(own).collect()
+}
+
+/// What each crate keeps, in the order in which its tables are made.
+pub fn schemas() -> impl Iterator<Item = Schema> {
+    FOUNDATION
+        .into_iter()
+        .chain(DOMAINS.iter().map(|domain| domain.schema))
 }
 
 /// The life of every kind of matter.
-#[must_use]
-pub fn procedures() -> Vec<&'static dyn Diagram> {
-    consultation::PROCEDURES.to_vec()
+pub fn procedures() -> impl Iterator<Item = &'static dyn Diagram> {
+    DOMAINS.iter().flat_map(|domain| domain.procedures).copied()
 }
 
+/// Every text of the domains and of the program itself, for commands that serve nothing.
+///
+/// # Panics
+/// When they cannot be used, which the tests would show.
+#[must_use]
+pub fn texts() -> Texts {
+    let domains = DOMAINS.iter().flat_map(|domain| domain.locales);
+    let sources = log_pages::LOCALES.iter().chain(domains);
+    Texts::new(sources).expect("the tests read all catalogues")
+}
 /// Every table, in the order in which they are made.
 #[must_use]
 pub fn migrations() -> Vec<Migration> {
-    let mut all = vec![store::jobs::MIGRATION];
-    all.extend(directory::MIGRATIONS);
-    all.extend(procedure::MIGRATIONS);
-    all.extend(corpus::MIGRATIONS);
-    all.extend(consultation::MIGRATIONS);
-    all.push(keys::MIGRATION);
-    all
+    schemas()
+        .flat_map(|schema| schema.migrations)
+        .copied()
+        .collect()
 }
 
 /// Brings the tables up to date; the ids of the steps that ran.
@@ -97,21 +153,27 @@ mod tests {
         );
     }
 
-    /// Statements of those crates that do not prepare their own in their own tests.
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn both_databases_read_every_statement() {
-        let lists = [corpus::STATEMENTS];
-        let all: Vec<(&str, &str)> = lists
-            .into_iter()
-            .flatten()
-            .map(|text| (*text, *text))
-            .collect();
         for test in [
             TestDb::sqlite(&migrations(), None).await,
             TestDb::postgres(&migrations(), None).await,
         ] {
-            store::testing::prepare_all(&test, &all).await;
+            for schema in schemas() {
+                store::testing::prepare_all(&test, &(schema.statements)()).await;
+            }
         }
+    }
+
+    #[test]
+    fn crates_and_checks_have_names_of_their_own() {
+        let crates: Vec<_> = schemas().map(|schema| schema.name).collect();
+        assert_eq!(crates.iter().collect::<BTreeSet<_>>().len(), crates.len());
+        let checks: Vec<_> = schemas()
+            .flat_map(|schema| schema.checks)
+            .map(|check| check.name)
+            .collect();
+        assert_eq!(checks.iter().collect::<BTreeSet<_>>().len(), checks.len());
     }
 
     #[test]

@@ -3,13 +3,13 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result};
-use consultation::ops::{self, Desk};
+use consultation::ops::Desk;
 use directory::oidc::Oidc;
 use people::DirectorySessions;
-use store::jobs::{Cadence, Failure, Round, Worker};
+use store::jobs::{Handlers, Worker};
 use tokio::{net::TcpListener, sync::watch};
 use tracing_subscriber::EnvFilter;
-use web::{App, RateLimits, Site};
+use web::{App, Module, RateLimits, Site};
 
 use crate::{
     config::Config,
@@ -17,12 +17,6 @@ use crate::{
     modules::{self, Parts},
 };
 
-/// The job that closes consultations whose last day is over.
-const CLOSE_OVERDUE: &str = "consultation.close_overdue";
-/// The job that removes sessions, failures and audit events whose time is over.
-const PURGE: &str = "directory.purge";
-/// When it runs, in minutes after midnight.
-const PURGE_MINUTE: u32 = 3 * 60 + 10;
 /// How long a job may take, in seconds.
 pub const LEASE_SECONDS: u32 = 300;
 
@@ -100,11 +94,10 @@ impl Serving {
     ///
     /// # Errors
     /// Texts that cannot be used.
-    pub fn router(&self) -> Result<axum::Router> {
+    pub fn router(&self, modules: Vec<Module>) -> Result<axum::Router> {
         let house = &self.house;
-        let gate = house.gate();
         let sessions = Arc::new(DirectorySessions {
-            gate: gate.clone(),
+            gate: house.gate(),
             site: self.site.congress,
         });
         let (clock, entropy) = (Arc::clone(&house.clock), Arc::clone(&house.entropy));
@@ -116,13 +109,21 @@ impl Serving {
             self.site.clone(),
         );
         app.limits = Arc::new(RateLimits::times(self.rate_times));
-        let parts = Parts {
+        Ok(web::serve::router(app, modules)?)
+    }
+
+    /// What the program is put together from.
+    #[must_use]
+    pub fn modules(&self) -> Vec<Module> {
+        modules::all(&Parts {
             desk: self.desk.clone(),
-            gate,
+            gate: self.house.gate(),
             oidc: self.oidc.clone(),
-            log: Arc::clone(&house.keys.log),
-        };
-        Ok(web::serve::router(app, modules::all(parts))?)
+            audit_days: self.audit_days,
+            log: Arc::clone(&self.house.keys.log),
+            place: self.house.place.clone(),
+            rules: self.house.rules.clone(),
+        })
     }
 
     /// Serves on `listen` until the program is told to stop; `announce` is told the address.
@@ -130,12 +131,13 @@ impl Serving {
     /// # Errors
     /// An address that is taken.
     pub async fn run(self, listen: SocketAddr, announce: impl FnOnce(SocketAddr)) -> Result<()> {
-        let router = self.router()?;
+        let modules = self.modules();
+        let worker = self.worker(&modules);
+        let router = self.router(modules)?;
         let taken = || format!("无法监听 {listen} · cannot listen on {listen}");
         let listener = TcpListener::bind(listen).await.with_context(taken)?;
         announce(listener.local_addr()?);
         let (stop, stopped) = watch::channel(false);
-        let worker = self.worker();
         let working = tokio::spawn({
             let stopped = stopped.clone();
             async move { worker.run(until(stopped)).await }
@@ -154,42 +156,15 @@ impl Serving {
     }
 
     /// Who does the work that nobody waits for.
-    fn worker(&self) -> Worker {
-        let desk = self.desk.clone();
-        let close = move |_, _| {
-            let desk = desk.clone();
-            async move {
-                ops::close_overdue(&desk)
-                    .await
-                    .map(drop)
-                    .map_err(|error| Failure::Passing(error.to_string()))
-            }
-        };
-        let (gate, days) = (self.house.gate(), self.audit_days);
-        let purge = move |_, _| {
-            let gate = gate.clone();
-            async move {
-                directory::purge(&gate, days)
-                    .await
-                    .map(drop)
-                    .map_err(|error| Failure::Passing(error.to_string()))
-            }
-        };
+    fn worker(&self, modules: &[Module]) -> Worker {
+        let jobs = modules.iter().map(|module| module.jobs.clone());
         Worker {
             db: self.house.db.clone(),
-            handlers: consultation::jobs::handlers(&self.desk)
-                .on(CLOSE_OVERDUE, close)
-                .on(PURGE, purge),
-            rounds: vec![
-                Round {
-                    kind: CLOSE_OVERDUE,
-                    cadence: Cadence::EverySeconds(60),
-                },
-                Round {
-                    kind: PURGE,
-                    cadence: Cadence::DailyAtMinute(PURGE_MINUTE),
-                },
-            ],
+            handlers: jobs.fold(Handlers::default(), Handlers::and),
+            rounds: modules
+                .iter()
+                .flat_map(|module| module.rounds.clone())
+                .collect(),
             clock: Arc::clone(&self.house.clock),
             entropy: Arc::clone(&self.house.entropy),
             lease_seconds: LEASE_SECONDS,

@@ -16,7 +16,7 @@ use anyhow::{Context as _, Result, bail};
 use consultation::ops::Desk;
 use directory::second_factor::code_at;
 use jiff::civil::Date;
-use kernel::{Clock as _, Entropy, OsEntropy, SeededEntropy, SystemClock, TestClock, Timestamp};
+use kernel::{Clock as _, OsEntropy, SeededEntropy, SystemClock, TestClock, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::{Db, Options, jobs::Worker};
 use web::Site;
@@ -25,7 +25,7 @@ use self::{city::Login, data::World, dice::Dice, play::Player, script::What};
 use crate::{
     cli::{DemoArgs, Scale},
     house::{House, form_secret},
-    keys::{self, Keys, Place},
+    keys::{self, Place},
     modules,
     rules::Rules,
     secrets,
@@ -127,13 +127,15 @@ fn read_marker(folder: &Path) -> Result<Option<Marker>> {
 async fn open(folder: &Path, database: &str) -> Result<House> {
     let db = open_db(database).await?;
     modules::migrate(&db, &SystemClock).await?;
-    let keys = keys_of(&db, folder, &OsEntropy).await?;
+    let place = place(folder);
+    let keys = keys::open(&db, &place, &SystemClock, &OsEntropy).await?;
     let hasher = Hasher::new(2, 64);
     Ok(House {
         db,
         clock: Arc::new(SystemClock),
         entropy: Arc::new(OsEntropy),
         keys,
+        place,
         hasher,
         rules: Rules::built_in()?,
         way_in: GateRules::default(),
@@ -149,15 +151,14 @@ async fn open_db(url: &str) -> Result<Db> {
     opened.context("数据库打不开 · the database cannot be opened")
 }
 
-/// The demo's keys, in its folder.
-async fn keys_of(db: &Db, folder: &Path, entropy: &dyn Entropy) -> Result<Keys> {
-    let place = Place {
+/// Where the demo's keys are.
+fn place(folder: &Path) -> Place {
+    Place {
         folder: folder.to_owned(),
         log_file: None,
         origin: None,
         new_origin: ORIGIN.to_owned(),
-    };
-    Ok(keys::open(db, &place, &SystemClock, entropy).await?)
+    }
 }
 
 /// Makes the demo and marks it finished.
@@ -173,13 +174,15 @@ async fn make(args: &DemoArgs, now: Timestamp) -> Result<Marker> {
     if procedure::head(&db).await?.size > 0 {
         bail!("数据库不是空的 · the database is not empty: {database}");
     }
-    let keys = keys_of(&db, &args.data, &*entropy).await?;
+    let place = place(&args.data);
+    let keys = keys::open(&db, &place, &SystemClock, &*entropy).await?;
     let clock = Arc::new(TestClock::default());
     let house = House {
         db,
         clock: clock.clone(),
         entropy,
         keys,
+        place,
         hasher: Hasher::new(1, 64),
         rules: Rules::built_in()?,
         way_in: GateRules::default(),
@@ -387,13 +390,17 @@ mod tests {
 
     async fn built(db: &TestDb, folder: &Path) -> (Marker, translog::Hash) {
         let entropy = Arc::new(SeededEntropy::new(PLAN.seed));
-        let keys = keys_of(&db.db, folder, &*entropy).await.unwrap();
+        let place = place(folder);
+        let keys = keys::open(&db.db, &place, &SystemClock, &*entropy)
+            .await
+            .unwrap();
         let clock = Arc::new(TestClock::default());
         let house = House {
             db: db.db.clone(),
             clock: clock.clone(),
             entropy,
             keys,
+            place,
             hasher: Hasher::new(1, 8),
             rules: Rules::built_in().unwrap(),
             way_in: GateRules::default(),
@@ -428,13 +435,17 @@ mod tests {
         let folder = secrets::tests::Folder::new();
         let (marker, root) = built(&db, &folder.0).await;
         let entropy = Arc::new(SeededEntropy::new(PLAN.seed));
-        let keys = keys_of(&db.db, &folder.0, &*entropy).await.unwrap();
+        let place = place(&folder.0);
+        let keys = keys::open(&db.db, &place, &SystemClock, &*entropy)
+            .await
+            .unwrap();
         let clock = Arc::new(TestClock::default());
         let house = House {
             db: db.db.clone(),
             clock,
             entropy,
             keys,
+            place,
             hasher: Hasher::new(1, 8),
             rules: Rules::built_in().unwrap(),
             way_in: GateRules::default(),
@@ -450,7 +461,7 @@ mod tests {
             proxies: Vec::new(),
         };
         let desk = house.desk(&congress).await.unwrap();
-        let router = Serving {
+        let serving = Serving {
             house,
             site,
             desk: desk.clone(),
@@ -458,9 +469,8 @@ mod tests {
             audit_days: KEEP_DAYS_LEAST,
             stop: STOP,
             rate_times: 1,
-        }
-        .router()
-        .unwrap();
+        };
+        let router = serving.router(serving.modules()).unwrap();
         let get = async |path: &str| {
             let request = axum::http::Request::get(format!("/log/{path}"))
                 .body(axum::body::Body::empty())

@@ -162,12 +162,6 @@ store::on_both! {
         start(&test.db, &place(&folder), 2).await.unwrap();
         assert!(folder.0.join(secrets::SEAL).exists());
     }
-
-    async fn every_statement_can_be_read(test: TestDb) {
-        for statements in [STATEMENTS, new_log::STATEMENTS] {
-            store::testing::prepare_all(&test, statements).await;
-        }
-    }
 }
 
 #[test]

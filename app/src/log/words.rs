@@ -8,7 +8,7 @@ use std::{collections::BTreeSet, fmt, sync::Arc};
 use kernel::Timestamp;
 use serde_json::Value;
 use translog::{Checkpoint, Report, VerifiedStep, VerifyError};
-use web::{Arg, Lang, Message, T, Texts};
+use web::{Arg, Lang, Message, T};
 
 /// The parts of a step's record that have a name, in the order in which they are told.
 const TOLD: [&str; 16] = [
@@ -92,10 +92,7 @@ impl Words {
     /// # Panics
     /// When the catalogues cannot be used, which the tests of this program would show.
     pub(super) fn new(lang: Lang) -> Self {
-        let sources = crate::log_pages::LOCALES
-            .iter()
-            .chain(consultation::LOCALES);
-        let texts = Texts::new(sources).expect("the tests read all catalogues");
+        let texts = crate::modules::texts();
         let known = texts.keys(lang).into_iter().map(str::to_owned).collect();
         // No year is the present one: a proof is read in later years too.
         let now = Timestamp::from_micros(0);

@@ -116,3 +116,29 @@ fn nobody_else_reads_the_files() {
     }
     drop(server);
 }
+
+#[tokio::test]
+async fn a_dead_job_is_named_retried_and_dropped() {
+    let folder = Folder::new();
+    let house = House::new(&folder.0, "");
+    house.set_up();
+    assert!(house.run(&["jobs", "list"]).done().contains("0 dead"));
+    let url = format!("sqlite:{}", house.data.join("quancheng.db").display());
+    let db = store::Db::open(&store::Options::new(url)).await.unwrap();
+    let mut tx = store::testing::begin(&db).await;
+    let id = kernel::JobId::new(kernel::TestClock::START, &kernel::OsEntropy);
+    let dead = "INSERT INTO job (id, kind, payload, state, run_at, attempts, last_error)
+        VALUES ($1, 'mail.send', 'null', 'dead', 1, 12, 'the post is on strike')";
+    store::sql(dead).bind(id).execute(&mut tx).await.unwrap();
+    tx.commit().await.unwrap();
+    db.close().await;
+    let id = id.to_string();
+    house
+        .run(&["jobs", "list"])
+        .refused("the post is on strike");
+    let told = house.run(&["doctor"]).refused("mail.send");
+    assert!(told.contains(&id), "{told}");
+    house.run(&["jobs", "retry", &id]).done();
+    assert!(house.run(&["jobs", "list"]).done().contains("again at"));
+    house.run(&["jobs", "drop", &id]).refused("no dead job");
+}

@@ -194,14 +194,36 @@ pub async fn tallies(on: impl Target, id: ConsultationId) -> Result<Tallies> {
     RECOUNT_LED_TO = "SELECT anchor, COUNT(*) FROM link WHERE to_matter = $1 AND kind = 'led_to' GROUP BY anchor";
 }
 
+/// Counters: provision, key, number.
+pub type Numbers = Vec<(String, String, i64)>;
+type Row = (String, String, String, String, String, bool, i64);
+type Visits = (i64, i64, i64, i64);
+
 /// Counts everything anew from the rows, for the check that the counters are right. Zero counters
 /// are left out.
 ///
 /// # Errors
 /// The store's.
-pub async fn recount(db: &::store::Db, id: ConsultationId) -> Result<Vec<(String, String, i64)>> {
-    type Row = (String, String, String, String, String, bool, i64);
-    let rows: Vec<Row> = ::store::sql(RECOUNT).bind(id).all(db).await?;
+pub async fn recount(db: &::store::Db, id: ConsultationId) -> Result<Numbers> {
+    let rows = ::store::sql(RECOUNT).bind(id).all(db).await?;
+    let led_to = ::store::sql(RECOUNT_LED_TO).bind(id).all(db).await?;
+    let visits = ::store::sql(RECOUNT_VISITS).bind(id).one(db).await?;
+    Ok(summed(rows, led_to, visits))
+}
+
+/// The same inside a transaction, while nobody else writes.
+pub(crate) async fn recount_in(tx: &mut ::store::Tx, id: ConsultationId) -> Result<Numbers> {
+    let rows = ::store::sql(RECOUNT).bind(id).all(&mut *tx).await?;
+    let led_to = ::store::sql(RECOUNT_LED_TO).bind(id).all(&mut *tx).await?;
+    let visits = ::store::sql(RECOUNT_VISITS).bind(id).one(tx).await?;
+    Ok(summed(rows, led_to, visits))
+}
+
+fn summed(
+    rows: Vec<Row>,
+    led_to: Vec<(String, i64)>,
+    (visits, heads, deputies, units): Visits,
+) -> Numbers {
     let mut sums = std::collections::BTreeMap::new();
     for (provision, stance, source, state, outcome, hidden, n) in rows {
         let keys = [
@@ -223,15 +245,12 @@ pub async fn recount(db: &::store::Db, id: ConsultationId) -> Result<Vec<(String
             }
         }
     }
-    let led_to: Vec<(String, i64)> = ::store::sql(RECOUNT_LED_TO).bind(id).all(db).await?;
     for (anchor, n) in led_to {
         let written = says::Write::at(&anchor);
         if let Some((version, place)) = written.and_then(|at| Some((at.version, at.provision?))) {
             sums.insert((place, tally::landed_key(version)), n);
         }
     }
-    let (visits, heads, deputies, units): (i64, i64, i64, i64) =
-        ::store::sql(RECOUNT_VISITS).bind(id).one(db).await?;
     let counts = [
         (tally::VISITS, visits),
         (tally::HEADS, heads),
@@ -239,9 +258,8 @@ pub async fn recount(db: &::store::Db, id: ConsultationId) -> Result<Vec<(String
         (tally::UNITS, units),
     ];
     sums.extend(counts.map(|(key, n)| ((String::new(), key.to_owned()), n)));
-    Ok(sums
-        .into_iter()
+    sums.into_iter()
         .filter(|(_, n)| *n != 0)
         .map(|((place, key), n)| (place, key, n))
-        .collect())
+        .collect()
 }

@@ -13,6 +13,7 @@
 //! It deliberately does not know a resident: no account, no name, no address.
 
 mod api;
+mod check;
 pub mod figures;
 pub mod jobs;
 pub mod model;
@@ -23,7 +24,10 @@ pub mod store;
 pub mod tally;
 pub mod way;
 
-use ::store::Migration;
+use ::store::{
+    Migration, Schema,
+    jobs::{Cadence, Round},
+};
 use axum::Extension;
 use kernel::Role;
 use procedure::Diagram;
@@ -34,6 +38,19 @@ pub const MIGRATIONS: &[Migration] = &[Migration {
     id: "consultation/0001_consultation",
     script: include_str!("../migrations/0001_consultation.sql"),
 }];
+
+/// What this domain keeps.
+pub const SCHEMA: Schema = Schema {
+    name: "consultation",
+    migrations: MIGRATIONS,
+    statements: || {
+        let mut all = store::statements();
+        all.extend_from_slice(figures::STATEMENTS);
+        all.extend_from_slice(check::STATEMENTS);
+        all
+    },
+    checks: &[check::COUNTERS],
+};
 
 /// The life of what this domain keeps.
 pub const PROCEDURES: &[&dyn Diagram] = &[&model::CONSULTATION, &model::OPINION];
@@ -55,8 +72,12 @@ pub fn module(desk: ops::Desk) -> Module {
     };
     Module {
         pages: pages::routes().layer(Extension(desk.clone())),
-        api: api::routes().layer(Extension(desk)),
-        migrations: MIGRATIONS,
+        api: api::routes().layer(Extension(desk.clone())),
+        jobs: jobs::handlers(&desk),
+        rounds: vec![Round {
+            kind: jobs::CLOSE_OVERDUE,
+            cadence: Cadence::EverySeconds(60),
+        }],
         locales: LOCALES,
         nav: vec![
             everywhere("nav-consultations", "/consultations", 10),

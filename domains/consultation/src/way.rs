@@ -78,7 +78,7 @@ async fn with_steps(desk: &Desk, opinion: Opinion) -> Result<Way> {
 /// The receipt's file: every step with its entry, its words, and the proof that it is in the log.
 ///
 /// # Errors
-/// [`OpError`].
+/// [`crate::ops::OpError`].
 pub async fn file(desk: &Desk, code: ReceiptCode, way: &Way) -> Result<translog::Receipt> {
     let head = desk.log.head(&desk.db).await.map_err(StoreError::from)?;
     let missing = || StoreError::Inconsistent("a step is not in the log".into());

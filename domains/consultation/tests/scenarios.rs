@@ -216,10 +216,26 @@ store::on_both! {
 }
 
 store::on_both! {
-    [&migrations(), None]
+    [&migrations(), ledger()]
 
-    async fn every_statement_can_be_read(test: TestDb) {
-        ::store::testing::prepare_all(&test, &rows::statements()).await;
-        ::store::testing::prepare_all(&test, consultation::figures::STATEMENTS).await;
+    async fn wrong_counters_are_found_and_mended(test: TestDb) {
+        let (desk, _) = desk(&test);
+        let id = open_consultation(&desk).await;
+        for n in 0..3 {
+            speak(&desk, id, "请把灯留到半夜", n).await;
+        }
+        let check = consultation::SCHEMA.checks[0];
+        let mend = check.mend.expect("counters can be mended");
+        assert!((check.look)(&desk.db).await.unwrap().is_empty());
+        let mut tx = ::store::testing::begin(&desk.db).await;
+        let spoil = "UPDATE tally SET n = n + 2 WHERE provision = '' AND key = 'opinions'";
+        ::store::sql(spoil).execute(&mut tx).await.unwrap();
+        ::store::sql("DELETE FROM tally WHERE provision <> '' AND key = 'state:received'").execute(&mut tx).await.unwrap();
+        tx.commit().await.unwrap();
+        let wrong = (check.look)(&desk.db).await.unwrap();
+        assert!(wrong.len() >= 2 && wrong.iter().any(|line| line.ends_with("opinions -2")), "{wrong:?}");
+        assert_eq!(mend(&desk.db).await.unwrap(), wrong.len() as u64);
+        assert!((check.look)(&desk.db).await.unwrap().is_empty());
+        assert_counters(&desk, id).await;
     }
 }

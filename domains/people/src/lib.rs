@@ -25,7 +25,10 @@ use axum::{
 };
 use directory::{DirectoryError, Gate, oidc::Oidc};
 use kernel::{CongressId, Role, Timestamp};
-use store::StoreError;
+use store::{
+    Schema, StoreError,
+    jobs::{Cadence, Failure, Handlers, Round},
+};
 use web::{App, Found, Lang, Module, NavItem, Sessions};
 
 pub use words::told;
@@ -34,7 +37,7 @@ pub use words::told;
 const SIGNED_IN: &[Role] = &directory::accounts::GIVEN;
 
 /// This domain's texts.
-const LOCALES: &[(Lang, &str)] = &[
+pub const LOCALES: &[(Lang, &str)] = &[
     (Lang::Zh, include_str!("../locales/zh-CN.ftl")),
     (Lang::Zh, include_str!("../locales/desk-zh-CN.ftl")),
     (Lang::En, include_str!("../locales/en.ftl")),
@@ -70,17 +73,51 @@ pub(crate) struct House {
     oidc: Option<Arc<Oidc>>,
 }
 
-/// The pages and the API over `gate`, with the city's identity provider if it has one. The
-/// directory's tables are the directory's own to bring ([`directory::MIGRATIONS`]).
+/// What this domain keeps: nothing of its own.
+pub const SCHEMA: Schema = Schema {
+    name: "people",
+    migrations: &[],
+    statements: Vec::new,
+    checks: &[],
+};
+
+/// The job that removes sessions, failures and audit events whose time is over.
+const PURGE: &str = "people.purge";
+/// When it runs: in the small hours, in China.
+const AT_NIGHT: Cadence = Cadence::DailyAtMinute(3 * 60 + 10);
+
+/// The pages and the API over `gate`, with the city's identity provider if it has one. The audit
+/// trail is kept for `audit_days`. The directory's tables are the directory's own to bring
+/// ([`directory::MIGRATIONS`]).
 #[must_use]
-pub fn module(gate: Gate, oidc: Option<Arc<Oidc>>) -> Module {
-    let house = House { gate, oidc };
+pub fn module(gate: Gate, oidc: Option<Arc<Oidc>>, audit_days: u32) -> Module {
+    let house = House {
+        gate: gate.clone(),
+        oidc,
+    };
     let mut module = Module::new("people");
     module.pages = pages().layer(Extension(house.clone()));
     module.api = api::routes().layer(Extension(house));
     module.locales = LOCALES;
     module.nav = nav();
+    module.jobs = jobs(gate, audit_days);
+    module.rounds = vec![Round {
+        kind: PURGE,
+        cadence: AT_NIGHT,
+    }];
     module
+}
+
+fn jobs(gate: Gate, audit_days: u32) -> Handlers {
+    Handlers::default().on(PURGE, move |_, _| {
+        let gate = gate.clone();
+        async move {
+            let purged = directory::purge(&gate, audit_days).await;
+            purged
+                .map(drop)
+                .map_err(|error| Failure::Passing(error.to_string()))
+        }
+    })
 }
 
 fn pages() -> axum::Router<App> {

@@ -11,7 +11,7 @@ pub use cache::{Library, Reading};
 pub use import::{ImportRefusal, Imported, Readable, import};
 pub use versions::{NewVersion, Version, VersionHead, add, create, heads, load, publish, replace};
 
-use store::Migration;
+use store::{Migration, Schema};
 
 /// The tables of texts.
 pub const MIGRATIONS: &[Migration] = &[Migration {
@@ -19,5 +19,10 @@ pub const MIGRATIONS: &[Migration] = &[Migration {
     script: include_str!("../migrations/0001_texts.sql"),
 }];
 
-/// Every statement, so that one test can prepare each on both databases.
-pub use versions::STATEMENTS;
+/// What this crate keeps.
+pub const SCHEMA: Schema = Schema {
+    name: "corpus",
+    migrations: MIGRATIONS,
+    statements: || versions::STATEMENTS.to_vec(),
+    checks: &[],
+};

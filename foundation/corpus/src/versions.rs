@@ -4,29 +4,18 @@ use kernel::{CongressId, TextId, Timestamp, VersionId};
 use sha2::{Digest as _, Sha256};
 use store::{Result, StoreError, Target, Tx, sql};
 
-const INSERT_TEXT: &str = "INSERT INTO text (id, congress_id, made_at) VALUES ($1, $2, $3)";
-
-const INSERT_VERSION: &str = "
-    INSERT INTO text_version (id, text_id, seq, label, source, digest, made_at)
-    VALUES ($1, $2, (SELECT COALESCE(MAX(seq), 0) + 1 FROM text_version WHERE text_id = $2), $3, $4, $5, $6)";
-
-const LOAD: &str = "
-    SELECT v.id, v.text_id, v.seq, v.label, v.source, v.digest, v.made_at, v.published_at
-    FROM text_version v WHERE v.id = $1";
-
-const HEADS: &str = "
-    SELECT id, text_id, seq, label, made_at, published_at
-    FROM text_version WHERE text_id = $1 ORDER BY seq";
-
-const REPLACE: &str = "
-    UPDATE text_version SET label = $2, source = $3, digest = $4
-    WHERE id = $1 AND published_at IS NULL";
-
-const PUBLISH: &str =
-    "UPDATE text_version SET published_at = $2 WHERE id = $1 AND published_at IS NULL";
-
-/// Every statement of this crate.
-pub const STATEMENTS: &[&str] = &[INSERT_TEXT, INSERT_VERSION, LOAD, HEADS, REPLACE, PUBLISH];
+store::statements! {
+    INSERT_TEXT = "INSERT INTO text (id, congress_id, made_at) VALUES ($1, $2, $3)";
+    INSERT_VERSION = "INSERT INTO text_version (id, text_id, seq, label, source, digest, made_at)
+        VALUES ($1, $2, (SELECT COALESCE(MAX(seq), 0) + 1 FROM text_version WHERE text_id = $2), $3, $4, $5, $6)";
+    LOAD = "SELECT v.id, v.text_id, v.seq, v.label, v.source, v.digest, v.made_at, v.published_at
+        FROM text_version v WHERE v.id = $1";
+    HEADS = "SELECT id, text_id, seq, label, made_at, published_at
+        FROM text_version WHERE text_id = $1 ORDER BY seq";
+    REPLACE = "UPDATE text_version SET label = $2, source = $3, digest = $4
+        WHERE id = $1 AND published_at IS NULL";
+    PUBLISH = "UPDATE text_version SET published_at = $2 WHERE id = $1 AND published_at IS NULL";
+}
 
 /// A version about to be kept.
 #[derive(Debug, Clone, Copy)]

@@ -417,6 +417,19 @@ impl From<store::StoreError> for Broken {
     }
 }
 
+/// The chain is whole.
+pub const CHECK: store::Check = store::Check {
+    name: "audit",
+    says: "审计记录前后一致 · the audit trail is whole",
+    look: |db| {
+        Box::pin(async move {
+            let broken = check(db).await.err();
+            Ok(broken.iter().map(ToString::to_string).collect())
+        })
+    },
+    mend: None,
+};
+
 /// Events read at once.
 const AT_ONCE: i64 = 4_096;
 
@@ -475,7 +488,7 @@ fn follows(before: &Event, event: &Event) -> Result<(), Broken> {
     Ok(())
 }
 
-/// Fewer days may not be set: six months, which are up to 184 days (网络安全法 23 [WAF]; GB/T
+/// Fewer days may not be set: six months, which are up to 184 days (网络安全法 23; GB/T
 /// 22239-2019).
 pub const KEEP_DAYS_LEAST: u32 = 184;
 

@@ -52,26 +52,6 @@ pub const MIGRATIONS: &[store::Migration] = &[store::Migration {
     script: include_str!("../migrations/0001_directory.sql"),
 }];
 
-/// Every statement of this crate with its name, for the test that has both databases read them.
-pub const STATEMENTS: &[&[(&str, &str)]] = &[
-    accounts::STATEMENTS,
-    audit::STATEMENTS,
-    authorize::STATEMENTS,
-    congresses::STATEMENTS,
-    deputies::STATEMENTS,
-    divisions::STATEMENTS,
-    import::STATEMENTS,
-    lockout::STATEMENTS,
-    oidc::STATEMENTS,
-    oidc::IDENTITY_STATEMENTS,
-    once::STATEMENTS,
-    organs::STATEMENTS,
-    people::STATEMENTS,
-    second_factor::STATEMENTS,
-    sessions::STATEMENTS,
-    sign_in::STATEMENTS,
-];
-
 /// Removes what is over: sessions, faded failures, forms too old to be sent, and audit events older
 /// than `audit_days`. For a daily job; how many rows went.
 ///
@@ -89,3 +69,31 @@ pub async fn purge(gate: &Gate, audit_days: u32) -> Result<u64> {
     tx.commit().await?;
     Ok(gone.iter().sum())
 }
+
+/// What this crate keeps.
+pub const SCHEMA: store::Schema = store::Schema {
+    name: "directory",
+    migrations: MIGRATIONS,
+    statements: || {
+        [
+            accounts::STATEMENTS,
+            audit::STATEMENTS,
+            authorize::STATEMENTS,
+            congresses::STATEMENTS,
+            deputies::STATEMENTS,
+            divisions::STATEMENTS,
+            import::STATEMENTS,
+            lockout::STATEMENTS,
+            oidc::STATEMENTS,
+            oidc::IDENTITY_STATEMENTS,
+            once::STATEMENTS,
+            organs::STATEMENTS,
+            people::STATEMENTS,
+            second_factor::STATEMENTS,
+            sessions::STATEMENTS,
+            sign_in::STATEMENTS,
+        ]
+        .concat()
+    },
+    checks: &[audit::CHECK],
+};

@@ -234,6 +234,16 @@ pub async fn audit(db: &Db, mut progress: impl FnMut(u64, u64) + Send) -> Result
     Ok(audit)
 }
 
+/// What an audit finds, a line each.
+pub(crate) async fn told(db: &Db) -> Result<Vec<String>> {
+    let found = audit(db, |_, _| ()).await?;
+    let mut lines: Vec<_> = found.findings.iter().map(Finding::to_string).collect();
+    if found.unlisted > 0 {
+        lines.push(format!("and {} more", found.unlisted));
+    }
+    Ok(lines)
+}
+
 /// How many entries there seem to be when the head does not say.
 async fn rows_from_zero(db: &Db) -> Result<u64> {
     let (last,): (i64,) = sql(q::AUDIT_LAST).one(db).await?;

@@ -45,10 +45,23 @@ pub use rules::{Allowed, Asked, Procedure, Refusal, Rule, Target, Word, create, 
 pub use serde;
 pub use timeline::{Step, Timeline, load as load_timeline};
 
-use store::Migration;
+use store::{Check, Migration, Schema};
 
 /// The tables of matters and of the log.
 pub const MIGRATIONS: &[Migration] = &[Migration {
     id: "procedure/0001_matters_and_log",
     script: include_str!("../migrations/0001_matters_and_log.sql"),
 }];
+
+/// What this crate keeps.
+pub const SCHEMA: Schema = Schema {
+    name: "procedure",
+    migrations: MIGRATIONS,
+    statements: || statements::STATEMENTS.to_vec(),
+    checks: &[Check {
+        name: "log",
+        says: "透明日志和每件事项前后一致 · the log and every matter hold together",
+        look: |db| Box::pin(audit::told(db)),
+        mend: None,
+    }],
+};

@@ -12,15 +12,23 @@ pub(crate) fn claim_job(engine: Engine) -> &'static str {
 
 const CLAIM_SQLITE: &str =
     "UPDATE job SET state = 'running', attempts = attempts + 1, run_at = $2, lease_until = $2
-    WHERE id = (SELECT id FROM job WHERE state IN ('waiting', 'running') AND run_at <= $1
+    WHERE id = (SELECT id FROM job WHERE state <> 'dead' AND run_at <= $1
         ORDER BY run_at, id LIMIT 1)
     RETURNING id, kind, payload, attempts";
 // SKIP LOCKED: several programs claim side by side, each another job.
 const CLAIM_POSTGRES: &str =
     "UPDATE job SET state = 'running', attempts = attempts + 1, run_at = $2, lease_until = $2
-    WHERE id = (SELECT id FROM job WHERE state IN ('waiting', 'running') AND run_at <= $1
+    WHERE id = (SELECT id FROM job WHERE state <> 'dead' AND run_at <= $1
         ORDER BY run_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)
     RETURNING id, kind, payload, attempts";
+
+/// Has the database tell how it would run a statement.
+pub(crate) const fn explain(engine: Engine) -> &'static str {
+    match engine {
+        Engine::Sqlite => "EXPLAIN QUERY PLAN ",
+        Engine::Postgres => "EXPLAIN ",
+    }
+}
 
 /// Starts a transaction in which all reading sees one moment.
 pub(crate) const fn begin_snapshot(engine: Engine) -> &'static str {

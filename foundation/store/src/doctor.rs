@@ -1,5 +1,7 @@
 //! What only the store can see of its health.
 
+use std::fmt::Write as _;
+
 use kernel::{Actor, Timestamp};
 
 use crate::{Db, Engine, Migration, Result, StoreError, jobs, sql};
@@ -21,6 +23,10 @@ const QUICK_CHECK: &str = "SELECT quick_check FROM pragma_quick_check LIMIT 20";
 const FOREIGN_KEYS: &str = "SELECT COUNT(*) FROM pragma_foreign_key_check";
 /// A job that waits longer than this for its turn, in seconds, says that no worker runs.
 const LATE_AFTER: i64 = 600;
+/// A job that failed so often is told, dead or not.
+const MANY_ATTEMPTS: i64 = 4;
+/// So many failed jobs are looked at by name.
+const NAMED: u32 = 20;
 
 /// Looks at everything. Nothing is changed; a database that cannot be reached is the only finding
 /// then.
@@ -108,11 +114,18 @@ async fn migrated(db: &Db, migrations: &[Migration]) -> Result<String> {
 
 async fn jobs_run(db: &Db, now: Timestamp) -> Result<String> {
     let counts = jobs::counts(db, now.plus_seconds(-LATE_AFTER)).await?;
-    let detail = format!(
+    let mut detail = format!(
         "waiting {}, late {}, dead {}",
         counts.waiting, counts.late, counts.dead
     );
-    if counts.late == 0 && counts.dead == 0 {
+    let failed = jobs::troubles(db, None, NAMED).await?;
+    let stuck = |job: &&jobs::Trouble| job.is_dead() || job.attempts >= MANY_ATTEMPTS;
+    let mut stuck = failed.iter().filter(stuck).peekable();
+    let well = counts.late == 0 && counts.dead == 0 && stuck.peek().is_none();
+    for job in stuck {
+        let _ = write!(detail, "; {} {}: {}", job.kind, job.id, job.last_error);
+    }
+    if well {
         Ok(detail)
     } else {
         Err(StoreError::Inconsistent(detail))

@@ -5,7 +5,8 @@
 //! * a job runs at least once. A worker holds it under a lease; when the worker dies, it runs
 //!   again after the lease. Handlers therefore must stand being run twice;
 //! * only the holder of the latest lease can finish a job;
-//! * a job that fails too often goes to the dead list and keeps nobody waiting.
+//! * a job that fails too often is dead: it keeps nobody waiting, and its key does not keep the next
+//!   one out.
 //!
 //! What is to be delivered to the outside is a job too: this table is the outbox.
 
@@ -19,7 +20,7 @@ mod queue;
 mod rounds;
 mod worker;
 
-pub use queue::{Counts, Dead, backoff_micros, counts, dead, enqueue, retry_dead};
+pub use queue::{Counts, Trouble, backoff_micros, counts, drop_dead, enqueue, retry, troubles};
 pub use rounds::{Cadence, Round};
 pub use worker::{Ran, Worker};
 
@@ -29,8 +30,11 @@ pub const MIGRATION: Migration = Migration {
     script: include_str!("../migrations/0001_jobs.sql"),
 };
 
-/// Every statement of this module with its name.
-pub const STATEMENTS: &[&[(&str, &str)]] = &[queue::STATEMENTS, rounds::STATEMENTS];
+/// Every statement of this module.
+#[must_use]
+pub fn statements() -> Vec<crate::Statement> {
+    [queue::STATEMENTS, rounds::STATEMENTS].concat()
+}
 
 /// A job to be done.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,7 +45,8 @@ pub struct NewJob {
     pub payload: String,
     /// Not before this instant.
     pub run_at: Timestamp,
-    /// While a job with this key is waiting, running or dead, a second one is not taken.
+    /// While a job with this key is waiting or running, a second one is not taken; a dead one begins
+    /// anew.
     pub dedup_key: Option<String>,
 }
 
@@ -126,6 +131,19 @@ impl Handlers {
     {
         self.0
             .insert(kind, Arc::new(move |job, db| Box::pin(handler(job, db))));
+        self
+    }
+
+    /// These and the others.
+    ///
+    /// # Panics
+    /// When both do the same kind.
+    #[must_use]
+    pub fn and(mut self, others: Self) -> Self {
+        for (kind, handler) in others.0 {
+            let twice = self.0.insert(kind, handler).is_some();
+            assert!(!twice, "two handlers do {kind}");
+        }
         self
     }
 

@@ -33,7 +33,16 @@ pub use error::StoreError;
 pub use lane::{Ledger, Staged, Tx};
 pub use migrate::{Migration, check as check_migrations, migrate};
 pub use query::{Query, Record, Target, sql};
+pub use statements::{Check, Schema, Statement};
 pub use value::Value;
+
+/// What this crate keeps itself.
+pub const SCHEMA: Schema = Schema {
+    name: "store",
+    migrations: &[jobs::MIGRATION],
+    statements: jobs::statements,
+    checks: &[],
+};
 
 /// What every store function returns.
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;

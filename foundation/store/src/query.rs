@@ -204,6 +204,12 @@ impl Query {
         &self.text
     }
 
+    /// The text as it will be run, for the list of a crate's statements.
+    #[must_use]
+    pub fn into_text(self) -> Cow<'static, str> {
+        self.text
+    }
+
     /// Runs it; the number of rows it changed.
     ///
     /// # Errors

@@ -163,7 +163,7 @@ pub async fn count(db: &Db, query: &'static str) -> Result<i64, StoreError> {
 ///
 /// # Panics
 /// With the statement's name and what the database says.
-pub async fn prepare_all(test: &TestDb, statements: &[(&str, &str)]) {
+pub async fn prepare_all(test: &TestDb, statements: &[crate::Statement]) {
     let mut conn = test
         .db
         .connect()
@@ -174,6 +174,31 @@ pub async fn prepare_all(test: &TestDb, statements: &[(&str, &str)]) {
             panic!("{name}: {error:?}\n{text}");
         }
     }
+}
+
+/// How the database would run a statement, in its own words.
+///
+/// # Panics
+/// With what the database says.
+pub async fn plan<const N: usize>(
+    db: &Db,
+    statement: &'static str,
+    values: [crate::Value; N],
+) -> String {
+    let explain = crate::dialect::explain(db.kind());
+    let query = sql(explain).push(statement);
+    let query = values.into_iter().fold(query, crate::Query::bind);
+    let lines = match db.kind() {
+        crate::Engine::Sqlite => {
+            let rows = query.all::<(i64, i64, i64, String)>(db).await;
+            rows.map(|rows| rows.into_iter().map(|row| row.3).collect::<Vec<_>>())
+        }
+        crate::Engine::Postgres => {
+            let rows = query.all::<(String,)>(db).await;
+            rows.map(|rows| rows.into_iter().map(|row| row.0).collect())
+        }
+    };
+    lines.expect("the database tells its plan").join("\n")
 }
 
 fn completed(text: &str) -> String {

@@ -1,7 +1,10 @@
 //! Jobs: together with their cause, again after a crash, once for one key, dead after too many tries.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use std::sync::{Arc, Mutex};
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicBool, Ordering},
+};
 
 use kernel::{Actor, Clock as _, SeededEntropy, TestClock};
 use store::{
@@ -83,10 +86,8 @@ store::on_both! {
     [MIGRATIONS, None]
 
     async fn every_statement_can_be_read(test: TestDb) {
-        for statements in jobs::STATEMENTS {
-            prepare_all(&test, statements).await;
-        }
-        prepare_all(&test, &[("a beginning", "INSERT INTO job_round (name, next_at) VALUES ")]).await;
+        prepare_all(&test, &(store::SCHEMA.statements)()).await;
+        prepare_all(&test, &[("a beginning", "INSERT INTO job_round (name, next_at) VALUES ".into())]).await;
     }
 
     async fn a_job_goes_with_its_cause(test: TestDb) {
@@ -133,18 +134,26 @@ store::on_both! {
         assert_eq!(first, Ran { done: 1, retried: 1, dead: 0 });
         assert_eq!(desk.worker.run_due().await.unwrap(), Ran::default());
         let mut tries = 1;
-        while jobs::dead(&test.db, 10).await.unwrap().is_empty() {
+        let failed = async || jobs::troubles(&test.db, None, 10).await.unwrap();
+        while !failed().await[0].is_dead() {
             desk.clock.advance_seconds(3_600);
             desk.worker.run_due().await.unwrap();
             tries += 1;
         }
         assert_eq!(tries, 12);
-        let dead = jobs::dead(&test.db, 10).await.unwrap();
-        assert_eq!(dead[0].last_error.as_deref(), Some("not today"));
+        let dead = failed().await;
+        assert_eq!((dead.len(), dead[0].last_error.as_str()), (1, "not today"));
+        assert!(jobs::troubles(&test.db, Some(&dead[0]), 10).await.unwrap().is_empty());
         let mut tx = begin(&test.db).await;
-        assert!(jobs::retry_dead(&mut tx, dead[0].id, desk.clock.now()).await.unwrap());
+        assert!(jobs::retry(&mut tx, dead[0].id, desk.clock.now()).await.unwrap());
         tx.commit().await.unwrap();
         assert_eq!(desk.worker.run_due().await.unwrap().retried, 1);
+        let mut tx = begin(&test.db).await;
+        assert!(!jobs::drop_dead(&mut tx, dead[0].id).await.unwrap(), "it lives");
+        sql("UPDATE job SET state = 'dead'").execute(&mut tx).await.unwrap();
+        assert!(jobs::drop_dead(&mut tx, dead[0].id).await.unwrap());
+        tx.commit().await.unwrap();
+        assert!(failed().await.is_empty());
     }
 
     async fn poison_and_panics_keep_nobody_waiting(test: TestDb) {
@@ -181,6 +190,60 @@ store::on_both! {
         desk.clock.advance_seconds(600);
         assert_eq!(desk.worker.run_due().await.unwrap().done, 1);
         assert_eq!(desk.worker.run_due().await.unwrap().done, 0);
+    }
+
+    async fn a_round_comes_back_after_its_job_has_died(test: TestDb) {
+        let mut desk = desk(&test.db);
+        let night = Arc::new(AtomicBool::new(true));
+        let bad = Arc::clone(&night);
+        let close = move |_: Job, _: Db| {
+            let bad = bad.load(Ordering::SeqCst);
+            async move { if bad { Err(Failure::Passing("a bad night".into())) } else { Ok(()) } }
+        };
+        desk.worker.handlers = desk.worker.handlers.on("close", close);
+        desk.worker.rounds = vec![Round { kind: "close", cadence: Cadence::EverySeconds(60) }];
+        let mut dead = 0;
+        for _ in 0..600 {
+            desk.clock.advance_seconds(60);
+            dead += desk.worker.run_due().await.unwrap().dead;
+        }
+        assert!(dead >= 2, "the night outlasted the dead list {dead} times");
+        assert_eq!(count(&test.db, "SELECT COUNT(*) FROM job").await.unwrap(), 1);
+        night.store(false, Ordering::SeqCst);
+        let mut done = 0;
+        for _ in 0..70 {
+            desk.clock.advance_seconds(60);
+            done += desk.worker.run_due().await.unwrap().done;
+        }
+        assert!(done >= 5, "{done}");
+        assert!(jobs::troubles(&test.db, None, 10).await.unwrap().is_empty());
+    }
+
+    async fn a_worker_that_falls_gets_up_again(test: TestDb) {
+        /// Tells no time at first.
+        struct Broken(TestClock, AtomicBool);
+        impl kernel::Clock for Broken {
+            fn now(&self) -> kernel::Timestamp {
+                assert!(self.1.load(Ordering::SeqCst), "the clock is broken");
+                self.0.now()
+            }
+        }
+        let mut desk = desk(&test.db);
+        desk.enqueue("note", "after the fall", None).await;
+        let clock = Arc::new(Broken(TestClock::default(), AtomicBool::new(false)));
+        desk.worker.clock = Arc::<Broken>::clone(&clock);
+        let worker = desk.worker.clone();
+        assert!(tokio::spawn(async move { worker.run_due().await }).await.is_err(), "it falls");
+        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+        let worker = desk.worker.clone();
+        let working = tokio::spawn(async move { worker.run(async { drop(stopped.await) }).await });
+        tokio::task::yield_now().await;
+        clock.1.store(true, Ordering::SeqCst);
+        while desk.seen().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        stop.send(()).unwrap();
+        working.await.unwrap();
     }
 
     async fn a_worker_stops_when_it_is_told(test: TestDb) {

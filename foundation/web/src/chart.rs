@@ -121,7 +121,7 @@ pub struct Bar {
 }
 
 impl BarChart {
-    /// How long `bar` is, of [`WIDTH`] for the longest. Whatever is not nothing can be seen.
+    /// How long `bar` is, of `WIDTH` for the longest. Whatever is not nothing can be seen.
     #[must_use]
     pub fn length(&self, bar: &Bar) -> i64 {
         let most = self.bars.iter().map(|bar| bar.value).max().unwrap_or(0);

@@ -2,7 +2,7 @@
 
 use axum::Router;
 use kernel::Role;
-use store::Migration;
+use store::jobs::{Handlers, Round};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{App, Lang};
@@ -20,7 +20,8 @@ pub struct NavItem {
     pub roles: &'static [Role],
 }
 
-/// What a domain brings. A new domain is one crate, and one line where the program lists these.
+/// What a domain adds to a running program. What it keeps in the database is its
+/// [`store::Schema`]. A new domain is one crate, and one line where the program lists both.
 pub struct Module {
     /// The domain's name, as in its crate.
     pub name: &'static str,
@@ -28,12 +29,14 @@ pub struct Module {
     pub pages: Router<App>,
     /// Its API, with paths below `/api/v1`.
     pub api: OpenApiRouter<App>,
-    /// Its tables.
-    pub migrations: &'static [Migration],
     /// Its texts.
     pub locales: &'static [(Lang, &'static str)],
     /// Its places in the header.
     pub nav: Vec<NavItem>,
+    /// Who does its jobs.
+    pub jobs: Handlers,
+    /// Which of its jobs come round by themselves.
+    pub rounds: Vec<Round>,
 }
 
 impl Module {
@@ -45,9 +48,10 @@ impl Module {
             name,
             pages,
             api,
-            migrations: &[],
             locales: &[],
             nav: Vec::new(),
+            jobs: Handlers::default(),
+            rounds: Vec::new(),
         }
     }
 }

@@ -51,18 +51,13 @@ pub struct TestSite {
 }
 
 impl TestSite {
-    /// A site over SQLite, with the migrations of `modules` and no ledger.
+    /// A site over SQLite, without tables and without a ledger.
     pub async fn sqlite(modules: Vec<Module>) -> Self {
-        let migrations: Vec<Migration> = modules
-            .iter()
-            .flat_map(|module| module.migrations)
-            .copied()
-            .collect();
-        let db = TestDb::sqlite(&migrations, None).await;
+        let db = TestDb::sqlite(&[], None).await;
         Self::over(db, modules)
     }
 
-    /// A site over SQLite, with more migrations than the modules' own and a ledger.
+    /// A site over SQLite, with tables and a ledger.
     pub async fn with_ledger(
         migrations: &[Migration],
         ledger: Arc<dyn Ledger>,

@@ -17,11 +17,11 @@ pub(crate) use tallies::{Tally, tallies, tally};
 pub(crate) use visits::{NewVisit, count_visit, insert_visit, unit, visit_by_key};
 pub use visits::{Visit, Visited, visit, visited_units, visiting_deputies, visits};
 
-use ::store::{Query, Result, StoreError, Tx};
+use ::store::{Query, Result, Statement, StoreError, Tx};
 
 /// Every statement with its name, for the test that has both databases read them.
 #[must_use]
-pub fn statements() -> Vec<(&'static str, &'static str)> {
+pub fn statements() -> Vec<Statement> {
     [
         consultations::STATEMENTS,
         opinions::STATEMENTS,

@@ -145,7 +145,7 @@ fn paths(router: &axum::Router<web::App>) -> BTreeSet<String> {
 #[tokio::test]
 async fn every_page_of_this_domain_has_its_operation() {
     let house = house(SecondFactor::WhenEnrolled).await;
-    let module = people::module(house.gate.clone(), None);
+    let module = people::module(house.gate.clone(), None, directory::audit::KEEP_DAYS_LEAST);
     let listed: BTreeSet<String> = TWINS
         .iter()
         .map(|(page, _)| page.split_once(' ').unwrap().1.to_owned())

@@ -75,7 +75,11 @@ pub async fn house_with(second_factor: SecondFactor, oidc: Option<Oidc>) -> Hous
     divisions::import(&gate, &mut tx, &lines).await.unwrap();
     tx.commit().await.unwrap();
     let congress = congress(&gate, "110000", "启明市人民代表大会").await;
-    let module = people::module(gate.clone(), oidc.map(Arc::new));
+    let module = people::module(
+        gate.clone(),
+        oidc.map(Arc::new),
+        directory::audit::KEEP_DAYS_LEAST,
+    );
     let site = TestSite::adjusted(db, vec![module], |app| {
         app.sessions = Arc::new(people::DirectorySessions {
             gate: gate.clone(),

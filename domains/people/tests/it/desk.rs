@@ -92,7 +92,7 @@ async fn an_account_is_made_for_a_person_handed_over_and_given_its_role() {
     assert_eq!(again.select("#f-reference-error"), ["这个人员编号已经有了"]);
     assert_eq!(again.attr("#f-name", "value"), ["王芳"], "nothing is lost");
     let found = house.site.get("/admin/people?q=0007").await.ok();
-    assert_eq!(found.attr("tbody a", "href"), [person.clone()]);
+    assert_eq!(found.attr("tbody a", "href"), std::slice::from_ref(&person));
 
     let id = person.rsplit('/').next().unwrap();
     let taken = [("person", id), ("login", "admin")];
@@ -125,7 +125,7 @@ async fn an_account_is_made_for_a_person_handed_over_and_given_its_role() {
     let again = house.site.post(&path, &fields).await.ok();
     assert_eq!(
         again.select("#first-password"),
-        [first.clone()],
+        std::slice::from_ref(&first),
         "a lost answer is sent again"
     );
 

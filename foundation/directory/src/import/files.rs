@@ -105,7 +105,7 @@ mod tests {
         };
         let faults = [Fault {
             row: 5,
-            column: &Kind::Deputies.columns()[0],
+            column: Kind::Deputies.columns()[0],
             code: Code::Characters,
             values: Vec::new(),
         }];

@@ -20,9 +20,7 @@ store::on_both! {
     [MIGRATIONS, None]
 
     async fn both_databases_read_every_statement(test: TestDb) {
-        for list in directory::STATEMENTS {
-            store::testing::prepare_all(&test, list).await;
-        }
+        store::testing::prepare_all(&test, &(directory::SCHEMA.statements)()).await;
     }
 
     async fn a_clerk_enrols_and_comes_back_with_a_code(test: TestDb) {

@@ -1,26 +1,31 @@
 //! The job table: in, claimed, out, back in, or dead.
 
 use kernel::{Actor, Entropy, JobId, Timestamp};
+use uuid::Uuid;
 
 use super::{Failure, Job, NewJob};
 use crate::{Db, Result, Target, Tx, dialect, sql};
 
 crate::statements! {
-    /// Takes a job unless its key is there already.
+    /// Takes a job unless its key is there already; a dead one begins anew.
     ENQUEUE = "INSERT INTO job (id, kind, payload, state, run_at, attempts, dedup_key)
-        VALUES ($1, $2, $3, 'waiting', $4, 0, $5) ON CONFLICT (dedup_key) DO NOTHING";
+        VALUES ($1, $2, $3, 'waiting', $4, 0, $5) ON CONFLICT (dedup_key) DO UPDATE
+            SET kind = excluded.kind, payload = excluded.payload, state = 'waiting', run_at = excluded.run_at, attempts = 0
+            WHERE job.state = 'dead'";
     /// Whether looking for work is worth a transaction.
-    ANY_DUE = "SELECT id FROM job WHERE state IN ('waiting', 'running') AND run_at <= $1 LIMIT 1";
+    ANY_DUE = "SELECT id FROM job WHERE state <> 'dead' AND run_at <= $1 LIMIT 1";
     /// Done. The number of tries tells the present holder from a former one.
     FINISH = "DELETE FROM job WHERE id = $1 AND attempts = $2 AND state = 'running'";
     /// Back in, or dead.
     PUT_BACK = "UPDATE job SET state = $3, run_at = $4, last_error = $5, lease_until = NULL
         WHERE id = $1 AND attempts = $2 AND state = 'running'";
-    /// The dead list.
-    LIST_DEAD = "SELECT id, kind, payload, attempts, run_at, last_error FROM job WHERE state = 'dead'
-        ORDER BY run_at, id LIMIT $1";
+    /// Those that failed, after the one given, by when they are or were due.
+    TROUBLES = "SELECT id, kind, payload, state, attempts, run_at, last_error FROM job
+        WHERE last_error IS NOT NULL AND (run_at, id) > ($1, $2) ORDER BY run_at, id LIMIT $3";
     /// Another chance.
-    RETRY_DEAD = "UPDATE job SET state = 'waiting', attempts = 0, run_at = $2 WHERE id = $1 AND state = 'dead'";
+    RETRY = "UPDATE job SET state = 'waiting', attempts = 0, run_at = $2 WHERE id = $1 AND state <> 'running'";
+    /// Given up for good.
+    DROP_DEAD = "DELETE FROM job WHERE id = $1 AND state = 'dead'";
     /// How many in which state; `$1` is when one counts as late.
     COUNT = "SELECT state, COUNT(*), CAST(COALESCE(SUM(CASE WHEN run_at <= $1 THEN 1 ELSE 0 END), 0) AS BIGINT)
         FROM job GROUP BY state";
@@ -135,37 +140,64 @@ fn short(text: &str) -> String {
     text.chars().filter(|c| *c != '\0').take(2_000).collect()
 }
 
-/// A job that nobody tries any more.
+/// A job that failed: to be tried again, or dead.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
-pub struct Dead {
+pub struct Trouble {
     /// Which one.
     pub id: JobId,
     /// Which handler failed.
     pub kind: String,
     /// JSON, as it was enqueued.
     pub payload: String,
+    /// `waiting`, `running` or `dead`.
+    pub state: String,
     /// How often it was tried.
     pub attempts: i64,
-    /// When it would have been tried next.
+    /// When it is tried next; of a dead one, when it would have been.
     pub run_at: Timestamp,
-    /// What the last try said.
-    pub last_error: Option<String>,
+    /// What the last failure said.
+    pub last_error: String,
 }
 
-/// The dead list, oldest first, `limit` at most.
+impl Trouble {
+    /// Whether nobody tries it any more.
+    #[must_use]
+    pub fn is_dead(&self) -> bool {
+        self.state == "dead"
+    }
+}
+
+/// The jobs that failed, in the order in which they are or were due: `limit` at most, beginning after
+/// `last`.
 ///
 /// # Errors
 /// What the database says.
-pub async fn dead(on: impl Target, limit: u32) -> Result<Vec<Dead>> {
-    sql(LIST_DEAD).bind(limit).all(on).await
+pub async fn troubles(on: impl Target, last: Option<&Trouble>, limit: u32) -> Result<Vec<Trouble>> {
+    let (run_at, id) = last.map_or((i64::MIN, Uuid::nil()), |last| {
+        (last.run_at.micros(), last.id.into())
+    });
+    sql(TROUBLES)
+        .bind(run_at)
+        .bind(id)
+        .bind(limit)
+        .all(on)
+        .await
 }
 
-/// Gives a dead job all its tries again; whether it was there.
+/// Gives a job that failed all its tries again, now; whether it was there.
 ///
 /// # Errors
 /// What the database says.
-pub async fn retry_dead(tx: &mut Tx, id: JobId, now: Timestamp) -> Result<bool> {
-    Ok(sql(RETRY_DEAD).bind(id).bind(now).execute(tx).await? == 1)
+pub async fn retry(tx: &mut Tx, id: JobId, now: Timestamp) -> Result<bool> {
+    Ok(sql(RETRY).bind(id).bind(now).execute(tx).await? == 1)
+}
+
+/// Removes a dead job; whether it was there.
+///
+/// # Errors
+/// What the database says.
+pub async fn drop_dead(tx: &mut Tx, id: JobId) -> Result<bool> {
+    Ok(sql(DROP_DEAD).bind(id).execute(tx).await? == 1)
 }
 
 /// How many jobs there are.
@@ -209,6 +241,30 @@ mod tests {
         assert_eq!(backoff_micros(1, u32::MAX), FIRST_WAIT);
         assert_eq!(backoff_micros(i64::MAX, u32::MAX), LONGEST_WAIT);
         assert_eq!(backoff_micros(0, 0), FIRST_WAIT / 2);
+    }
+
+    crate::on_both! {
+        [&[crate::jobs::MIGRATION], None]
+
+        async fn claiming_sorts_nothing_however_many_wait(test: TestDb) {
+            let now = kernel::TestClock::START;
+            let row = |n: u32| {
+                let id = Uuid::from_u128(n.into());
+                let run_at = now.plus_seconds(-i64::from(n % 97));
+                [id.into(), "k".into(), "null".into(), "waiting".into(), run_at.into(), 0i64.into()]
+            };
+            let insert = "INSERT INTO job (id, kind, payload, state, run_at, attempts) VALUES ";
+            let mut tx = crate::testing::begin(&test.db).await;
+            for part in 0..20 {
+                let rows = (part * 1_000..(part + 1) * 1_000).map(row);
+                sql(insert).push_rows(rows).execute(&mut tx).await.unwrap();
+            }
+            sql("ANALYZE").execute(&mut tx).await.unwrap();
+            tx.commit().await.unwrap();
+            let plan = crate::testing::plan(&test.db, dialect::claim_job(test.db.kind()), [now.into(), now.into()]).await;
+            let sorts = ["TEMP B-TREE", "Sort"].iter().any(|word| plan.contains(word));
+            assert!(plan.contains("job_due") && !sorts, "{plan}");
+        }
     }
 
     #[test]

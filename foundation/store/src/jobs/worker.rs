@@ -45,6 +45,8 @@ pub struct Ran {
 
 /// Between two looks for work.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// The longest pause after something went wrong.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// Jobs at most in one go, so that a worker asked to stop gets to hear it.
 const MOST_AT_ONCE: u32 = 1_000;
 
@@ -117,17 +119,30 @@ impl Worker {
         Timestamp::from_micros(self.clock.now().micros().saturating_add(wait))
     }
 
-    /// Works until `stop` is ready; the job in hand is brought to its end.
+    /// Works until `stop` is ready; the job in hand is brought to its end. Whatever goes wrong, a
+    /// panic included, it works on, after a while that doubles up to `LONGEST_PAUSE`.
     pub async fn run(&self, stop: impl Future<Output = ()>) {
         let mut stop = std::pin::pin!(stop);
+        let mut pause = LOOK_EVERY;
         loop {
-            if let Err(error) = self.run_due().await {
-                tracing::warn!(%error, "no jobs were done");
+            let worker = self.clone();
+            // A task of its own, so that a panic in it ends here.
+            let ran = tokio::spawn(async move { worker.run_due().await }).await;
+            let well = matches!(ran, Ok(Ok(_)));
+            match ran {
+                Ok(Ok(_)) => {}
+                Ok(Err(error)) => tracing::warn!(%error, "no jobs were done"),
+                Err(fall) => tracing::error!(%fall, "the worker fell"),
             }
             tokio::select! {
                 () = &mut stop => return,
-                () = tokio::time::sleep(LOOK_EVERY) => {}
+                () = tokio::time::sleep(pause) => {}
             }
+            pause = if well {
+                LOOK_EVERY
+            } else {
+                (pause * 2).min(LONGEST_PAUSE)
+            };
         }
     }
 }
