@@ -198,6 +198,7 @@ compare-removed = Removed
 compare-moved = Moved
 compare-split = Split
 compare-merged = Merged
+compare-same = The same in both
 compare-because = { $n ->
     [one] Because of { $n } opinion
    *[other] Because of { $n } opinions

@@ -189,6 +189,7 @@ compare-removed = 删去
 compare-moved = 移动了位置
 compare-split = 分成了几条
 compare-merged = 几条合并
+compare-same = 两稿相同
 compare-because = 因 { $n } 条意见
 
 # 采纳情况

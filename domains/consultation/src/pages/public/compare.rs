@@ -42,6 +42,7 @@ struct Row {
     old: Marked,
     new_name: String,
     new: Marked,
+    same: bool,
     count: i64,
     href: String,
     voices: Vec<Voice>,
@@ -191,7 +192,11 @@ impl Both<'_> {
         let version = self.new.version.id;
         Row {
             anchor: pair.new.as_ref().map_or_else(
-                || format!("old-{}", name(pair.old.as_ref())),
+                || {
+                    pair.old
+                        .as_ref()
+                        .map_or_else(String::new, |id| format!("old-{id}"))
+                },
                 ToString::to_string,
             ),
             kind: look::named(self.page, "compare", word(pair.kind)),
@@ -199,7 +204,9 @@ impl Both<'_> {
             old_name: name(pair.old.as_ref()),
             old: look::marked(&changes, true, false),
             new_name: name(pair.new.as_ref()),
-            new: look::marked(&changes, false, true),
+            // What is gone is in here too: a phone shows this column alone.
+            new: look::marked(&changes, true, true),
+            same: old == new,
             count: self.tallies.landed(version, &landed),
             href: format!(
                 "/consultations/{}/opinions?landed={landed}&version={version}",
