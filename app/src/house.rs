@@ -98,6 +98,7 @@ impl House {
             entropy: Arc::clone(&self.entropy),
             zone: kernel::time::china(),
             library: Arc::default(),
+            intake: Arc::default(),
             rulebook: Arc::clone(&self.rules.book),
             level: congress.level,
             place: place.into(),

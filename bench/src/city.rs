@@ -66,7 +66,7 @@ impl City {
                         return anyhow::Ok(());
                     }
                     let opinion = opinion(n, opinions, on_one);
-                    ops::submit(&desk, &Actor::Resident, consultation, &opinion).await?;
+                    ops::submit(&desk, consultation, &opinion).await?;
                 }
             })
         });
@@ -156,6 +156,7 @@ fn desk(db: Db) -> anyhow::Result<Desk> {
         entropy: Arc::new(OsEntropy),
         zone: kernel::time::china(),
         library: Arc::default(),
+        intake: Arc::default(),
         rulebook: Arc::new(Rulebook::national()?),
         level: kernel::Level::City,
         place: Arc::from([]),

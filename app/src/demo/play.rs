@@ -10,7 +10,7 @@ use consultation::{
     },
     store as rows, way,
 };
-use kernel::{Actor, ConsultationId, OpinionId, ReceiptCode, TestClock, Timestamp};
+use kernel::{ConsultationId, OpinionId, ReceiptCode, TestClock, Timestamp};
 
 use store::jobs::Worker;
 
@@ -159,7 +159,7 @@ impl Player<'_> {
             stance: said.stance,
             key: self.key("opinion", slot),
         };
-        Ok(ops::submit(self.desk, &Actor::Resident, id, &new).await?)
+        Ok(ops::submit(self.desk, id, &new).await?)
     }
 
     async fn write_in(

@@ -67,6 +67,17 @@ pub(crate) fn difference(was: Option<&Opinion>, now: &Opinion) -> Vec<Tally> {
         .collect()
 }
 
+/// Several changes of one consultation, each counter once.
+pub(crate) fn together(changes: Vec<Tally>) -> Vec<Tally> {
+    let mut sums: BTreeMap<(String, String), i64> = BTreeMap::new();
+    for change in changes {
+        *sums.entry((change.provision, change.key)).or_default() += change.by;
+    }
+    sums.into_iter()
+        .map(|((provision, key), by)| Tally { provision, key, by })
+        .collect()
+}
+
 /// A version shows one more opinion. What it shows by leaving a provision out has no place to count.
 pub(crate) fn landed(written: &says::Write) -> Vec<Tally> {
     let place = written.provision.iter();

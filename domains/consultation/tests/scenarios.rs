@@ -147,12 +147,12 @@ store::on_both! {
         let id = open_consultation(&desk).await;
         let mut nowhere = opinion("灯", 2);
         nowhere.provision = Some("art_99".into());
-        let refused = ops::submit(&desk, &Actor::Resident, id, &nowhere).await;
+        let refused = ops::submit(&desk, id, &nowhere).await;
         assert!(matches!(refused, Err(OpError::NoProvision)));
         clock.advance_seconds(30 * 86_400);
         speak(&desk, id, "最后一天还可以说", 3).await;
         clock.advance_seconds(86_400);
-        let late = ops::submit(&desk, &Actor::Resident, id, &opinion("晚了一天", 4)).await;
+        let late = ops::submit(&desk, id, &opinion("晚了一天", 4)).await;
         assert!(matches!(late, Err(OpError::Closed { since: Some(day) }) if day == date(2026, 7, 31)));
     }
 

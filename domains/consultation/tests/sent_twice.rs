@@ -46,7 +46,7 @@ store::on_both! {
         assert!(!other.repeated && other.code != first.code);
         let mut elsewhere = opinion("灯太暗", 9);
         elsewhere.provision = Some("art_4".into());
-        let moved = ops::submit(&desk, &Actor::Resident, id, &elsewhere).await.unwrap();
+        let moved = ops::submit(&desk, id, &elsewhere).await.unwrap();
         assert!(!moved.repeated);
         assert_eq!(consultation::figures::tallies(&desk.db, id).await.unwrap().all(tally::OPINIONS), 3);
         assert_counters(&desk, id).await;
@@ -59,7 +59,7 @@ store::on_both! {
         let send = async |id, text: &str| {
             let mut new = opinion(text, 0);
             new.key = SendKey::Client("0123456789abcdef".into());
-            ops::submit(&desk, &Actor::Resident, id, &new).await
+            ops::submit(&desk, id, &new).await
         };
         let first = send(id, "灯太暗").await.unwrap();
         assert_eq!(send(id, "灯太暗").await.unwrap().code, first.code);
@@ -79,7 +79,7 @@ store::on_both! {
         clock.advance_seconds(31 * DAY);
         let send = |text: &'static str| {
             let desk = desk.clone();
-            async move { ops::submit(&desk, &Actor::Resident, id, &opinion(text, 1)).await }
+            async move { ops::submit(&desk, id, &opinion(text, 1)).await }
         };
         assert_eq!(send("灯太暗").await.unwrap().code, lost.code);
         assert!(matches!(send("灯太亮").await, Err(OpError::Closed { .. })));

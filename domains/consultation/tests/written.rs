@@ -13,7 +13,7 @@ use consultation::{
     store::{self as rows, Filter},
     way,
 };
-use kernel::{Actor, ConsultationId, OpinionId, Role};
+use kernel::{ConsultationId, OpinionId, Role};
 
 /// An adopted opinion on a provision; on the whole draft for `""`.
 async fn adopted(
@@ -24,10 +24,7 @@ async fn adopted(
 ) -> OpinionId {
     let mut new = opinion(&format!("请改{place}{lands_on:?}"), 1);
     new.provision = Some(place.to_owned()).filter(|place| !place.is_empty());
-    let opinion = ops::submit(desk, &Actor::Resident, id, &new)
-        .await
-        .unwrap()
-        .opinion;
+    let opinion = ops::submit(desk, id, &new).await.unwrap().opinion;
     adopt(desk, opinion, lands_on).await.unwrap();
     opinion
 }

@@ -1,7 +1,7 @@
 //! Making moves: check, save, and stage the log entry, all in the caller's transaction.
 
 use kernel::{Actor, CongressId, Entropy, MatterId, MoveId, Role, Timestamp};
-use store::{Staged, StoreError, Tx, sql};
+use store::{Staged, StoreError, Tx, Value, sql};
 use translog::{Entry, commitment};
 
 use crate::{
@@ -118,29 +118,89 @@ pub async fn open<S: Word, M: Word>(
     carry: Carry<S>,
     works: Clockwork<'_>,
 ) -> Result<Made<S>, MoveError> {
-    let allowed = procedure.check(None, made, tx.actor(), carry.asked())?;
-    let number = number::next(tx, matter.congress, procedure.kind, matter.year).await?;
-    sql(q::INSERT_MATTER)
-        .bind(matter.id)
-        .bind(matter.congress)
-        .bind(procedure.kind)
-        .bind(i32::from(number.year))
-        .bind(number.n)
-        .bind(matter.parent.map(uuid::Uuid::from))
-        .bind(allowed.to.word())
-        .bind(works.now)
+    let mut opened = open_all(tx, procedure, made, vec![(matter, carry)], works).await?;
+    opened
+        .pop()
+        .ok_or_else(|| StoreError::Inconsistent("a matter was not opened".into()).into())
+}
+
+/// Opens several matters of one congress and year at once, each with the procedure's first move: a
+/// statement a table, however many they are. Keep it to some dozens.
+///
+/// # Errors
+/// As [`open`]; then none is opened.
+pub async fn open_all<S: Word, M: Word>(
+    tx: &mut Tx,
+    procedure: &Procedure<S, M>,
+    made: M,
+    matters: Vec<(NewMatter, Carry<S>)>,
+    works: Clockwork<'_>,
+) -> Result<Vec<Made<S>>, MoveError> {
+    let Some((first, _)) = matters.first() else {
+        return Ok(Vec::new());
+    };
+    let (congress, year) = (first.congress, first.year);
+    if matters
+        .iter()
+        .any(|(matter, _)| (matter.congress, matter.year) != (congress, year))
+    {
+        return Err(
+            StoreError::Inconsistent("matters of several congresses or years".into()).into(),
+        );
+    }
+    let mut allowed = Vec::with_capacity(matters.len());
+    for (_, carry) in &matters {
+        allowed.push(procedure.check(None, made, tx.actor(), carry.asked())?);
+    }
+    let count = matters.len() as i64;
+    let first = number::next(tx, congress, procedure.kind, year, count).await?;
+    let (mut rows, mut steps) = (Vec::new(), Vec::new());
+    for ((n, allowed), (matter, carry)) in (first.n..).zip(allowed).zip(matters) {
+        let number = Number { n, ..first };
+        rows.push(matter_row(
+            procedure.kind,
+            &matter,
+            number,
+            allowed.to,
+            works,
+        ));
+        let step = Making {
+            congress,
+            number,
+            kind: procedure.kind,
+            matter: matter.id,
+            seq: 1,
+            made: made.word(),
+            from: "none",
+        };
+        steps.push((step, allowed, carry));
+    }
+    sql(q::INSERT_MATTERS)
+        .push_rows(rows)
         .execute(&mut *tx)
         .await?;
-    let step = Making {
-        congress: matter.congress,
-        number,
-        kind: procedure.kind,
-        matter: matter.id,
-        seq: 1,
-        made: made.word(),
-        from: "none",
-    };
-    record(tx, step, allowed, carry, works).await
+    record(tx, steps, works).await
+}
+
+fn matter_row<S: Word>(
+    kind: &'static str,
+    matter: &NewMatter,
+    number: Number,
+    state: S,
+    works: Clockwork<'_>,
+) -> [Value; 10] {
+    [
+        matter.id.into(),
+        matter.congress.into(),
+        kind.into(),
+        i64::from(number.year).into(),
+        number.n.into(),
+        matter.parent.map(uuid::Uuid::from).into(),
+        state.word().into(),
+        1i64.into(),
+        works.now.into(),
+        works.now.into(),
+    ]
 }
 
 /// Makes the next move of a matter.
@@ -184,7 +244,9 @@ pub async fn advance<S: Word, M: Word>(
         made: made.word(),
         from: here.word(),
     };
-    record(tx, step, allowed, carry, works).await
+    let mut made = record(tx, vec![(step, allowed, carry)], works).await?;
+    made.pop()
+        .ok_or_else(|| StoreError::Inconsistent("a step was not recorded".into()).into())
 }
 
 #[derive(sqlx::FromRow)]
@@ -238,57 +300,57 @@ struct Making {
     from: &'static str,
 }
 
+/// Writes steps down, stages their log entries and keeps their clocks.
 async fn record<S: Word>(
     tx: &mut Tx,
-    step: Making,
-    allowed: Allowed<S>,
-    carry: Carry<S>,
+    steps: Vec<(Making, Allowed<S>, Carry<S>)>,
     works: Clockwork<'_>,
-) -> Result<Made<S>, MoveError> {
-    let id = MoveId::new(works.now, works.entropy);
-    let reason = carry.reason.as_deref();
-    let to = allowed.to.word();
-    let text = Record::new(to, carry.content, reason, carry.due.as_ref()).to_text()?;
-    let mut salt = [0u8; 32];
-    works.entropy.fill(&mut salt);
-    tx.stage(Staged {
-        move_id: id,
-        entry: entry_bytes(&step, &allowed, &salt, &text, works.now)?,
-    });
+) -> Result<Vec<Made<S>>, MoveError> {
     let account = match tx.actor() {
         Actor::Account(who) => Some(uuid::Uuid::from(who.account)),
         Actor::Resident | Actor::System => None,
     };
-    sql(q::INSERT_MOVE)
-        .bind(id)
-        .bind(step.matter)
-        .bind(step.seq)
-        .bind(step.made)
-        .bind(step.from)
-        .bind(allowed.to.word())
-        .bind(allowed.role.as_str())
-        .bind(account)
-        .bind(works.now)
-        .bind(carry.reason)
-        .bind(text)
-        .bind(salt)
+    let (mut rows, mut made, mut clocks) = (Vec::new(), Vec::new(), Vec::new());
+    for (step, allowed, carry) in steps {
+        let id = MoveId::new(works.now, works.entropy);
+        let (to, reason) = (allowed.to.word(), carry.reason.as_deref());
+        let text = Record::new(to, carry.content, reason, carry.due.as_ref()).to_text()?;
+        let mut salt = [0u8; 32];
+        works.entropy.fill(&mut salt);
+        tx.stage(Staged {
+            move_id: id,
+            entry: entry_bytes(&step, &allowed, &salt, &text, works.now)?,
+        });
+        rows.push([
+            id.into(),
+            step.matter.into(),
+            i64::from(step.seq).into(),
+            step.made.into(),
+            step.from.into(),
+            to.into(),
+            allowed.role.as_str().into(),
+            account.into(),
+            works.now.into(),
+            carry.reason.into(),
+            text.into(),
+            salt.into(),
+        ]);
+        made.push(Made {
+            id,
+            seq: step.seq,
+            state: allowed.to,
+            number: step.number,
+        });
+        clocks.push((step.congress, step.matter, allowed.clocks, carry.due));
+    }
+    sql(q::INSERT_MOVES)
+        .push_rows(rows)
         .execute(&mut *tx)
         .await?;
-    clocks::keep(
-        tx,
-        step.congress,
-        step.matter,
-        allowed.clocks,
-        carry.due,
-        works,
-    )
-    .await?;
-    Ok(Made {
-        id,
-        seq: step.seq,
-        state: allowed.to,
-        number: step.number,
-    })
+    for (congress, matter, moves, due) in clocks {
+        clocks::keep(tx, congress, matter, moves, due, works).await?;
+    }
+    Ok(made)
 }
 
 fn entry_bytes<S>(

@@ -33,7 +33,7 @@ pub use clocks::{
     Clock, ClockKind, ClockMoves, DueMatter, DuePlace, Standing, clocks, due, due_in_congress,
 };
 pub use draw::{Diagram, Line, matrix};
-pub use engine::{Carry, Clockwork, Made, MoveError, NewMatter, advance, open, redact};
+pub use engine::{Carry, Clockwork, Made, MoveError, NewMatter, advance, open, open_all, redact};
 pub use feed::{Event, feed, take};
 pub use keeper::{KeeperError, LogKeeper, SignedHead, continues};
 pub use ledger::{Head, MerkleLedger, entries, head, prove_inclusions, tile};

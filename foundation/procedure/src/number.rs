@@ -33,19 +33,23 @@ impl Number {
     }
 }
 
-/// Gives the next number. Until the transaction ends, nobody else gets one of this kind and year.
+/// Gives the next `count` numbers; the first of them. Until the transaction ends, nobody else gets
+/// one of this kind and year.
 pub(crate) async fn next(
     tx: &mut Tx,
     congress: CongressId,
     kind: &'static str,
     year: i16,
+    count: i64,
 ) -> Result<Number> {
-    let (n,): (i64,) = sql(q::NEXT_NUMBER)
+    let (last,): (i64,) = sql(q::NEXT_NUMBERS)
         .bind(congress)
         .bind(kind)
         .bind(i32::from(year))
+        .bind(count)
         .one(tx)
         .await?;
+    let n = last - count + 1;
     Ok(Number { year, n })
 }
 

@@ -1,15 +1,15 @@
 //! The SQL of matters and of the log, portable to both databases.
 
 store::statements! {
-    pub(crate) NEXT_NUMBER = "
-        INSERT INTO matter_counter (congress_id, kind, year, n) VALUES ($1, $2, $3, 1)
-        ON CONFLICT (congress_id, kind, year) DO UPDATE SET n = matter_counter.n + 1
+    pub(crate) NEXT_NUMBERS = "
+        INSERT INTO matter_counter (congress_id, kind, year, n) VALUES ($1, $2, $3, $4)
+        ON CONFLICT (congress_id, kind, year) DO UPDATE SET n = matter_counter.n + excluded.n
         RETURNING n";
 
-    pub(crate) INSERT_MATTER = "
+    pub(crate) INSERT_MATTERS = "
         INSERT INTO matter
             (id, congress_id, kind, year, number, parent_id, state, steps, opened_at, changed_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, $8)";
+        VALUES ";
 
     pub(crate) MATTER_STATE = "
         SELECT congress_id, kind, year, number, state, steps FROM matter WHERE id = $1";
@@ -19,10 +19,10 @@ store::statements! {
         UPDATE matter SET state = $2, steps = steps + 1, changed_at = $3
         WHERE id = $1 AND steps = $4";
 
-    pub(crate) INSERT_MOVE = "
+    pub(crate) INSERT_MOVES = "
         INSERT INTO matter_move
             (id, matter_id, seq, move, from_state, to_state, role, account_id, at, reason, content, salt)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+        VALUES ";
 
     pub(crate) REDACT_MOVE = "
         UPDATE matter_move SET reason = NULL, content = NULL, salt = NULL

@@ -145,7 +145,7 @@ pub(super) async fn submit(
         stance: new.stance.map_or(Stance::Amend, Stance::from),
         key: send_key(&desk, &headers)?,
     };
-    let receipt = ops::submit(&desk, &kernel::Actor::Resident, id.into(), &opinion)
+    let receipt = ops::submit(&desk, id.into(), &opinion)
         .await
         .map_err(problem)?;
     receipt_of(&page, &desk, receipt).await

@@ -6,7 +6,8 @@
 use ::store::Tx;
 use jiff::{Span, civil::Date};
 use kernel::{
-    Actor, CongressId, ConsultationId, DeputyId, ReceiptCode, Role, UnitId, VersionId, VisitId,
+    Actor, CongressId, ConsultationId, DeputyId, OpinionId, ReceiptCode, Role, UnitId, VersionId,
+    VisitId,
 };
 
 use super::{
@@ -201,6 +202,7 @@ impl<'a> Visit<'a> {
 
     async fn keep(&self, desk: &Desk, tx: &mut Tx, version: VersionId) -> Result<VisitId> {
         let (consultation, now) = (self.consultation, desk.now());
+        still_taken(tx, consultation.id).await?;
         let fresh = UnitId::new(now, &*desk.entropy);
         let unit = store::unit(tx, consultation.congress, fresh, &self.unit).await?;
         let row = store::NewVisit {
@@ -217,15 +219,19 @@ impl<'a> Visit<'a> {
         let (by_deputy, at_unit) = store::count_visit(tx, &row, self.deputy.1).await?;
         let counted = tally::visited(self.heads, by_deputy, at_unit);
         store::tally(tx, consultation.id, counted).await?;
-        for (said, marks) in self.said.iter().zip(&self.marks) {
-            let taking = Taking {
+        let heard = self.said.iter().zip(&self.marks);
+        let takings: Vec<Taking<'_>> = heard
+            .map(|(said, marks)| Taking {
                 consultation,
                 version,
                 said,
                 came: Came::Visit(row.id),
                 marks: *marks,
-            };
-            submit::take(desk, tx, taking).await?;
+            })
+            .collect();
+        let taken = submit::take_all(desk, tx, &takings).await?;
+        if taken.contains(&None) {
+            return Err(submit::sent_before());
         }
         Ok(row.id)
     }
@@ -258,9 +264,40 @@ pub async fn record_letter(
                 came: Came::Desk(letter.arrived),
                 marks,
             };
-            submit::take_one(desk, actor, taking).await
+            submit::given(desk, &marks, keep_letter(desk, actor, taking).await).await
         }
-        Err(refusal) => submit::known(desk, &marks, refusal).await,
+        Err(refusal) => submit::given(desk, &marks, Err(refusal)).await,
+    }
+}
+
+async fn keep_letter(desk: &Desk, actor: &Actor, taking: Taking<'_>) -> Result<OpinionId> {
+    let provision = taking.said.provision.as_deref();
+    submit::check_provision(desk, taking.version, provision).await?;
+    let mut tx = desk.db.begin(actor.clone()).await?;
+    let kept = async {
+        still_taken(&mut tx, taking.consultation.id).await?;
+        let mut taken = submit::take_all(desk, &mut tx, &[taking]).await?;
+        taken.pop().flatten().ok_or_else(submit::sent_before)
+    };
+    match kept.await {
+        Ok(opinion) => {
+            tx.commit().await?;
+            Ok(opinion)
+        }
+        Err(refusal) => {
+            tx.roll_back().await;
+            Err(refusal)
+        }
+    }
+}
+
+/// What was heard or written in time may be recorded a little later. Looks once more, where it
+/// counts: closing and recording go one after the other.
+async fn still_taken(tx: &mut Tx, id: ConsultationId) -> Result<()> {
+    let now = store::consultation(tx, id).await?;
+    match now.state {
+        State::Open | State::Studying => Ok(()),
+        _ => Err(OpError::Closed { since: now.closes }),
     }
 }
 

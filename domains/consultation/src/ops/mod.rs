@@ -4,6 +4,7 @@ mod again;
 mod close;
 mod hear;
 mod held;
+mod intake;
 mod prepare;
 mod study;
 mod submit;
@@ -25,6 +26,7 @@ pub use hear::{
     Heard, HeardOpinion, Letter, NewVisit, laid_open, record_letter, record_visit, takes_records,
     taking_records,
 };
+pub use intake::Intake;
 pub use prepare::{Draft, WindowForm, edit, open, prepare, replace_text};
 pub use study::{Decision, ask_again, decide, hide, show, withdraw_opinion};
 pub use submit::{NewOpinion, Receipt, submit};
@@ -56,6 +58,8 @@ pub struct Desk {
     pub secret: Arc<[u8; 32]>,
     /// Who signs the log's head.
     pub log: Arc<LogKeeper>,
+    /// Opinions on their way in.
+    pub intake: Arc<Intake>,
 }
 
 impl Desk {

@@ -1,17 +1,19 @@
 //! Taking an opinion from anybody and giving a receipt.
 
-use ::store::Tx;
+use std::collections::HashMap;
+
+use ::store::{StoreError, Tx};
 use jiff::civil::Date;
-use kernel::{Actor, ConsultationId, OpinionId, ReceiptCode, Role, VersionId, VisitId};
-use procedure::{Carry, NewMatter};
+use kernel::{Actor, ConsultationId, OpinionId, ReceiptCode, Role, Timestamp, VersionId, VisitId};
+use procedure::{Carry, Made, NewMatter};
 
 use super::{
     Desk, OpError, Result,
     again::{self, SendKey, code_hash},
-    limits, words,
+    intake, limits, words,
 };
 use crate::{
-    model::{OPINION, OpinionMove, Source, Stance, State, says},
+    model::{OPINION, OpinionMove, OpinionState, Source, Stance, State, says},
     store::{self, Consultation, Opinion},
     tally,
 };
@@ -42,60 +44,33 @@ pub struct Receipt {
 
 /// Takes an opinion. The receipt is returned only when the opinion, its first move and its log
 /// entry are durable. The same opinion sent again under the same key gives the same receipt, also
-/// when nothing more is taken meanwhile.
+/// when nothing more is taken meanwhile. Whoever speaks here speaks as a resident, signed in or not:
+/// the log keeps no name of theirs.
 ///
 /// # Errors
 /// [`OpError`].
-pub async fn submit(
-    desk: &Desk,
-    actor: &Actor,
-    id: ConsultationId,
-    new: &NewOpinion,
-) -> Result<Receipt> {
+pub async fn submit(desk: &Desk, id: ConsultationId, new: &NewOpinion) -> Result<Receipt> {
     let said = Said::read(&new.text, new.provision.as_deref(), new.stance)?;
     let marks = Marks::of(desk, id, &new.key, &said)?;
-    let consultation = store::consultation(&desk.db, id).await?;
-    let taking = Taking {
-        consultation: &consultation,
-        version: consultation.version,
-        said: &said,
-        came: Came::Web,
-        marks,
-    };
-    match check_open(desk, &consultation) {
-        Ok(()) => take_one(desk, actor, taking).await,
-        Err(closed) => known(desk, &marks, closed).await,
-    }
+    given(desk, &marks, intake::take(desk, id, said, marks).await).await
 }
 
-/// Takes one opinion in a transaction of its own, unless it was taken before.
-pub(super) async fn take_one(desk: &Desk, actor: &Actor, taking: Taking<'_>) -> Result<Receipt> {
-    let marks = taking.marks;
-    let kept = async {
-        check_provision(desk, taking.version, taking.said.provision.as_deref()).await?;
-        let mut tx = desk.db.begin(actor.clone()).await?;
-        match take(desk, &mut tx, taking).await {
-            Ok(opinion) => tx.commit().await.map(|()| opinion).map_err(OpError::from),
-            Err(error) => {
-                tx.roll_back().await;
-                Err(error)
-            }
-        }
-    };
-    match kept.await {
+/// The receipt of what was taken now, or before.
+pub(super) async fn given(desk: &Desk, marks: &Marks, taken: Result<OpinionId>) -> Result<Receipt> {
+    match taken {
         Ok(opinion) => Ok(Receipt {
             code: marks.code,
             opinion,
             repeated: false,
         }),
-        Err(refusal) => known(desk, &marks, refusal).await,
+        Err(refusal) => known(desk, marks, refusal).await,
     }
 }
 
 /// The receipt that was given before, where there is one; else the refusal stands. The first sending
 /// may still be on its way to the disk in the same group: reading in the lane and committing waits
 /// for it.
-pub(super) async fn known(desk: &Desk, marks: &Marks, refusal: OpError) -> Result<Receipt> {
+async fn known(desk: &Desk, marks: &Marks, refusal: OpError) -> Result<Receipt> {
     if !again::may_be_repeated(&refusal) {
         return Err(refusal);
     }
@@ -203,64 +178,111 @@ impl Taking<'_> {
     }
 }
 
-/// Keeps one opinion: its matter with the first move, the row, the counters.
-pub(super) async fn take(desk: &Desk, tx: &mut Tx, taking: Taking<'_>) -> Result<OpinionId> {
-    let consultation = taking.consultation;
-    let now = desk.now();
-    let id = OpinionId::new(now, &*desk.entropy);
-    let matter = NewMatter {
-        id: id.into(),
-        congress: consultation.congress,
-        parent: Some(consultation.id.into()),
-        year: now.date(&desk.zone).year(),
-    };
-    let said = taking.says();
-    let carry = Carry {
-        role: recorder(said.source, tx.actor()),
-        ..Carry::saying(&said)?
-    };
-    let works = desk.works(now);
-    let made = procedure::open(tx, &OPINION, matter, OpinionMove::Submit, carry, works).await?;
-    let row = Opinion {
-        id,
-        consultation: consultation.id,
-        number: made.number,
-        version: said.version,
-        provision: said.provision,
-        stance: said.stance,
-        source: said.source,
-        body: said.text,
-        visit: said.visit,
-        state: made.state,
-        steps: made.seq,
-        hidden: None,
-        outcome: None,
-        answer: None,
-        lands_on: None,
-        received_at: now,
-        decided_at: None,
-    };
-    let keys = store::OpinionKeys {
-        code: code_hash(taking.marks.code),
-        client: taking.marks.key,
-    };
-    if !store::insert_opinion(tx, &row, keys, taking.while_in()).await? {
-        return Err(OpError::Closed {
-            since: consultation.closes,
-        });
+/// Keeps opinions of one congress: their rows, their matters with the first move, the counters. `None`
+/// stands for one that was sent before: then nothing of it is kept.
+pub(super) async fn take_all(
+    desk: &Desk,
+    tx: &mut Tx,
+    takings: &[Taking<'_>],
+) -> std::result::Result<Vec<Option<OpinionId>>, StoreError> {
+    if takings.is_empty() {
+        return Ok(Vec::new());
     }
-    store::tally(tx, consultation.id, tally::difference(None, &row)).await?;
-    Ok(id)
+    let now = desk.now();
+    let marks = takings.iter().flat_map(|taking| taking.keys().marks());
+    let mut marked = store::marked(tx, &marks.collect::<Vec<_>>()).await?;
+    let (mut ids, mut fresh, mut matters) = (Vec::new(), Vec::new(), Vec::new());
+    for taking in takings {
+        // One that comes twice among these is known the second time.
+        let new = taking.keys().marks().all(|mark| !marked.contains(&mark));
+        ids.push(new.then(|| OpinionId::new(now, &*desk.entropy)));
+        if let Some(id) = ids.last().copied().flatten() {
+            marked.extend(taking.keys().marks());
+            matters.push(taking.matter(desk, tx.actor(), id, now)?);
+            fresh.push((taking, id));
+        }
+    }
+    let works = desk.works(now);
+    let made = procedure::open_all(tx, &OPINION, OpinionMove::Submit, matters, works);
+    let made = made.await.map_err(unexpected)?;
+    let (mut rows, mut changes) = (Vec::new(), HashMap::<_, Vec<_>>::new());
+    for ((taking, id), made) in fresh.into_iter().zip(made) {
+        let row = taking.row(id, &made, now);
+        let changed = changes.entry(row.consultation).or_default();
+        changed.extend(tally::difference(None, &row));
+        rows.push((row, taking.keys()));
+    }
+    store::insert_opinions(tx, rows).await?;
+    for (consultation, changed) in changes {
+        store::tally(tx, consultation, tally::together(changed)).await?;
+    }
+    Ok(ids)
+}
+
+/// Anybody may hand in an opinion in the roles that callers take.
+fn unexpected(error: procedure::MoveError) -> StoreError {
+    match error {
+        procedure::MoveError::Store(error) => error,
+        procedure::MoveError::Refused(refusal) => StoreError::Inconsistent(refusal.to_string()),
+    }
+}
+
+/// What is said of an opinion whose code or key is there already.
+pub(super) fn sent_before() -> OpError {
+    let constraint = "opinion_by_code".into();
+    StoreError::Conflict { constraint }.into()
 }
 
 impl Taking<'_> {
-    /// The state, besides open, in which the consultation still takes it: what was heard or written
-    /// in time may be recorded a little later.
-    const fn while_in(&self) -> State {
-        match self.came {
-            Came::Web => State::Open,
-            Came::Visit(_) | Came::Desk(_) => State::Studying,
+    fn keys(&self) -> store::OpinionKeys {
+        store::OpinionKeys {
+            code: code_hash(self.marks.code),
+            client: self.marks.key,
         }
+    }
+
+    fn row(&self, id: OpinionId, made: &Made<OpinionState>, now: Timestamp) -> Opinion {
+        let said = self.says();
+        Opinion {
+            id,
+            consultation: said.consultation,
+            number: made.number,
+            version: said.version,
+            provision: said.provision,
+            stance: said.stance,
+            source: said.source,
+            body: said.text,
+            visit: said.visit,
+            state: made.state,
+            steps: made.seq,
+            hidden: None,
+            outcome: None,
+            answer: None,
+            lands_on: None,
+            received_at: now,
+            decided_at: None,
+        }
+    }
+
+    fn matter(
+        &self,
+        desk: &Desk,
+        actor: &Actor,
+        id: OpinionId,
+        now: Timestamp,
+    ) -> std::result::Result<(NewMatter, Carry<OpinionState>), StoreError> {
+        let said = self.says();
+        let matter = NewMatter {
+            id: id.into(),
+            congress: self.consultation.congress,
+            parent: Some(self.consultation.id.into()),
+            year: now.date(&desk.zone).year(),
+        };
+        let carry = Carry {
+            role: recorder(said.source, actor),
+            ..Carry::saying(&said)?
+        };
+        Ok((matter, carry))
     }
 }
 
@@ -275,7 +297,7 @@ fn recorder(source: Source, actor: &Actor) -> Option<Role> {
 }
 
 /// Opinions are taken from the first day to the end of the last.
-fn check_open(desk: &Desk, consultation: &Consultation) -> Result<()> {
+pub(super) fn check_open(desk: &Desk, consultation: &Consultation) -> Result<()> {
     let today = desk.today();
     let within = consultation.opens.is_some_and(|opens| opens <= today)
         && consultation.closes.is_some_and(|closes| today <= closes);

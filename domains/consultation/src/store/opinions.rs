@@ -1,12 +1,14 @@
 //! Opinions.
 
-use ::store::{Result, StoreError, Target, Tx, sql};
+use std::collections::HashSet;
+
+use ::store::{Result, StoreError, Target, Tx, Value, sql};
 use kernel::{ConsultationId, OpinionId, Timestamp, VersionId, VisitId};
 use procedure::{Number, Word};
 use uuid::Uuid;
 
 use super::{changed_one, steps, word};
-use crate::model::{OpinionState, Outcome, Source, Stance, State};
+use crate::model::{OpinionState, Outcome, Source, Stance};
 
 macro_rules! select {
     ($rest:literal) => {
@@ -23,12 +25,11 @@ macro_rules! select {
 pub(super) const SELECT: &str = select!("");
 
 ::store::statements! {
-    // Closing and submitting take the same lane; the state is looked at once more where it counts.
+    /// Rows are pushed.
     INSERT = "INSERT INTO opinion
             (id, consultation_id, year, number, version_id, provision, stance, source, body, visit_id, code_hash,
              key_hash, state, steps, hidden, received_at)
-        SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, FALSE, $15
-        FROM consultation WHERE id = $2 AND state IN ('open', $16)";
+        VALUES ";
     /// One.
     ONE = select!(" WHERE id = $1");
     /// The one whose receipt has this hash.
@@ -152,33 +153,62 @@ pub(crate) struct OpinionKeys {
     pub client: Option<[u8; 32]>,
 }
 
-/// Keeps a new opinion; `false` when its consultation is neither open nor in `besides`.
-pub(crate) async fn insert_opinion(
-    tx: &mut Tx,
-    new: &Opinion,
-    keys: OpinionKeys,
-    besides: State,
-) -> Result<bool> {
-    let kept = sql(INSERT)
-        .bind(new.id)
-        .bind(new.consultation)
-        .bind(i32::from(new.number.year))
-        .bind(new.number.n)
-        .bind(new.version)
-        .bind(new.provision.as_deref().unwrap_or_default())
-        .bind(new.stance.word())
-        .bind(new.source.word())
-        .bind(&new.body)
-        .bind(new.visit.map(Uuid::from))
-        .bind(keys.code)
-        .bind(keys.client)
-        .bind(new.state.word())
-        .bind(new.steps)
-        .bind(new.received_at)
-        .bind(besides.word())
-        .execute(tx)
-        .await?;
-    Ok(kept == 1)
+impl OpinionKeys {
+    /// All that may stand for one opinion only.
+    pub(crate) fn marks(self) -> impl Iterator<Item = [u8; 32]> {
+        [Some(self.code), self.client].into_iter().flatten()
+    }
+}
+
+/// What marks those that are there already; the marks in question are pushed twice.
+const MARKED: &str = "SELECT code_hash, key_hash FROM opinion WHERE code_hash IN (";
+
+/// Which of these marks stand for an opinion already.
+pub(crate) async fn marked(tx: &mut Tx, marks: &[[u8; 32]]) -> Result<HashSet<[u8; 32]>> {
+    type Found = (Vec<u8>, Option<Vec<u8>>);
+    let mut query = sql(MARKED);
+    for (n, mark) in marks.iter().enumerate() {
+        query = query.push(if n == 0 { "" } else { ", " }).push_bind(*mark);
+    }
+    query = query.push(") OR key_hash IN (");
+    for (n, mark) in marks.iter().enumerate() {
+        query = query.push(if n == 0 { "" } else { ", " }).push_bind(*mark);
+    }
+    let found: Vec<Found> = query.push(")").all(tx).await?;
+    let marks = found
+        .into_iter()
+        .flat_map(|(code, key)| [Some(code), key])
+        .flatten();
+    Ok(marks.filter_map(|mark| mark.try_into().ok()).collect())
+}
+
+/// Keeps new opinions.
+pub(crate) async fn insert_opinions(tx: &mut Tx, new: Vec<(Opinion, OpinionKeys)>) -> Result<()> {
+    if new.is_empty() {
+        return Ok(());
+    }
+    let row = |(new, keys): (Opinion, OpinionKeys)| -> [Value; 16] {
+        [
+            new.id.into(),
+            new.consultation.into(),
+            i64::from(new.number.year).into(),
+            new.number.n.into(),
+            new.version.into(),
+            new.provision.unwrap_or_default().into(),
+            new.stance.word().into(),
+            new.source.word().into(),
+            new.body.into(),
+            new.visit.map(uuid::Uuid::from).into(),
+            keys.code.into(),
+            keys.client.into(),
+            new.state.word().into(),
+            i64::from(new.steps).into(),
+            new.hidden.is_some().into(),
+            new.received_at.into(),
+        ]
+    };
+    let query = sql(INSERT).push_rows(new.into_iter().map(row));
+    query.execute(tx).await.map(drop)
 }
 
 /// Keeps what moves have changed of an opinion that the same transaction has read.

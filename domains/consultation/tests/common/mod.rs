@@ -55,6 +55,7 @@ pub fn desk_on(db: &Db, entropy: Arc<dyn Entropy>) -> (Desk, Arc<TestClock>) {
         entropy,
         zone: kernel::time::china(),
         library: Arc::default(),
+        intake: Arc::default(),
         rulebook: Arc::new(Rulebook::national().expect("the embedded rulebook is sound")),
         level: kernel::Level::City,
         place: Arc::from([]),
@@ -140,7 +141,7 @@ pub fn opinion(text: &str, form_key: u32) -> NewOpinion {
 
 /// A resident speaks.
 pub async fn speak(desk: &Desk, id: ConsultationId, text: &str, form_key: u32) -> Receipt {
-    ops::submit(desk, &Actor::Resident, id, &opinion(text, form_key))
+    ops::submit(desk, id, &opinion(text, form_key))
         .await
         .expect("the consultation is open")
 }

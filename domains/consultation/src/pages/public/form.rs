@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::{Extension, http::StatusCode, response::Response};
-use kernel::{Actor, ConsultationId};
+use kernel::ConsultationId;
 use procedure::Word as _;
 use web::{
     FieldErrors, Form, Page, Path, Problem, Query, limits,
@@ -79,7 +79,7 @@ pub(super) async fn send(
         Err(errors) => return refuse(&page, &desk, &consultation, form.value, errors).await,
     };
     // Whoever speaks here speaks as a resident, signed in or not: the log keeps no name of theirs.
-    match ops::submit(&desk, &Actor::Resident, id, &new).await {
+    match ops::submit(&desk, id, &new).await {
         Ok(receipt) => Ok(page.redirect(&format!("/receipts/{}?new=1", receipt.code))),
         Err(OpError::Closed { .. }) => {
             let view = view(&page, &desk, &consultation, form.value, FieldErrors::none()).await?;
