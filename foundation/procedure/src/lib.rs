@@ -43,7 +43,7 @@ pub use record::{Content, Record};
 pub use rules::{Allowed, Asked, Procedure, Refusal, Rule, Target, Word, create, on};
 #[doc(hidden)]
 pub use serde;
-pub use timeline::{Step, Timeline, load as load_timeline};
+pub use timeline::{Step, Timeline, load as load_timeline, load_all as load_timelines};
 
 use store::{Check, Migration, Schema};
 

@@ -1,5 +1,22 @@
 //! The SQL of matters and of the log, portable to both databases.
 
+/// Steps, with where each stands in the log.
+macro_rules! timeline {
+    ($which:literal) => {
+        concat!(
+            "SELECT m.matter_id, m.seq, m.move, m.from_state, m.to_state, m.role, m.account_id, m.at, m.reason,
+                m.content, m.salt, l.idx, l.entry
+            FROM matter_move m
+            LEFT JOIN log_entry l ON l.move_id = m.id
+            WHERE ",
+            $which
+        )
+    };
+}
+
+/// The steps of several matters, which are pushed.
+pub(crate) const TIMELINES: &str = timeline!("m.matter_id IN (");
+
 store::statements! {
     pub(crate) NEXT_NUMBERS = "
         INSERT INTO matter_counter (congress_id, kind, year, n) VALUES ($1, $2, $3, $4)
@@ -77,13 +94,7 @@ store::statements! {
         FROM link WHERE to_matter = $1 AND kind = $2 AND anchor = $3 AND id > $4
         ORDER BY id LIMIT $5";
 
-    pub(crate) TIMELINE = "
-        SELECT m.seq, m.move, m.from_state, m.to_state, m.role, m.account_id, m.at, m.reason,
-               m.content, m.salt, l.idx, l.entry
-        FROM matter_move m
-        LEFT JOIN log_entry l ON l.move_id = m.id
-        WHERE m.matter_id = $1
-        ORDER BY m.seq";
+    pub(crate) TIMELINE = timeline!("m.matter_id = $1 ORDER BY m.seq");
 
     pub(crate) FEED = "
         SELECT l.idx, v.matter_id, m.kind, m.congress_id, v.seq, v.move, v.role, v.to_state, v.at

@@ -1,5 +1,7 @@
 //! The way a matter has gone, step by step, with where each stands in the log.
 
+use std::collections::HashMap;
+
 use kernel::{AccountId, MatterId, Timestamp};
 use serde::de::DeserializeOwned;
 use store::{Result, StoreError, Target, sql};
@@ -50,6 +52,7 @@ pub type Timeline = Vec<Step>;
 
 #[derive(sqlx::FromRow)]
 struct Row {
+    matter_id: MatterId,
     seq: i64,
     r#move: String,
     from_state: String,
@@ -71,6 +74,31 @@ struct Row {
 pub async fn load(on: impl Target, matter: MatterId) -> Result<Timeline> {
     let rows: Vec<Row> = sql(q::TIMELINE).bind(matter).all(on).await?;
     rows.into_iter().map(step).collect()
+}
+
+/// All steps of each of `matters`; one without steps is left out.
+///
+/// # Errors
+/// As [`load`].
+pub async fn load_all(
+    on: impl Target,
+    matters: &[MatterId],
+) -> Result<HashMap<MatterId, Timeline>> {
+    let mut found: HashMap<MatterId, Timeline> = HashMap::new();
+    if matters.is_empty() {
+        return Ok(found);
+    }
+    let mut query = sql(q::TIMELINES);
+    for (n, matter) in matters.iter().enumerate() {
+        query = query
+            .push(if n == 0 { "" } else { ", " })
+            .push_bind(*matter);
+    }
+    let rows: Vec<Row> = query.push(") ORDER BY m.matter_id, m.seq").all(on).await?;
+    for row in rows {
+        found.entry(row.matter_id).or_default().push(step(row)?);
+    }
+    Ok(found)
 }
 
 fn step(row: Row) -> Result<Step> {

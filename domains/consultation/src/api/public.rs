@@ -157,7 +157,10 @@ pub(super) async fn receipt_of(
     desk: &Desk,
     receipt: ops::Receipt,
 ) -> Result<(StatusCode, Json<ReceiptShape>), Problem> {
-    let way = way::by_id(desk, receipt.opinion).await.map_err(problem)?;
+    let way = match receipt.way {
+        Some(way) => way,
+        None => way::by_id(desk, receipt.opinion).await.map_err(problem)?,
+    };
     let status = if receipt.repeated {
         StatusCode::OK
     } else {

@@ -6,15 +6,14 @@
 use ::store::Tx;
 use jiff::{Span, civil::Date};
 use kernel::{
-    Actor, CongressId, ConsultationId, DeputyId, OpinionId, ReceiptCode, Role, UnitId, VersionId,
-    VisitId,
+    Actor, CongressId, ConsultationId, DeputyId, ReceiptCode, Role, UnitId, VersionId, VisitId,
 };
 
 use super::{
     Desk, OpError, Receipt, Result,
     again::{self, SendKey},
     at_home, limits,
-    submit::{self, Came, Marks, Said, Taking},
+    submit::{self, Came, Marks, Said, Taken, Taking},
     words,
 };
 use crate::{
@@ -270,7 +269,7 @@ pub async fn record_letter(
     }
 }
 
-async fn keep_letter(desk: &Desk, actor: &Actor, taking: Taking<'_>) -> Result<OpinionId> {
+async fn keep_letter(desk: &Desk, actor: &Actor, taking: Taking<'_>) -> Result<Taken> {
     let provision = taking.said.provision.as_deref();
     submit::check_provision(desk, taking.version, provision).await?;
     let mut tx = desk.db.begin(actor.clone()).await?;
@@ -282,7 +281,8 @@ async fn keep_letter(desk: &Desk, actor: &Actor, taking: Taking<'_>) -> Result<O
     match kept.await {
         Ok(opinion) => {
             tx.commit().await?;
-            Ok(opinion)
+            let (opinion, way) = (opinion.id, None);
+            Ok(Taken { opinion, way })
         }
         Err(refusal) => {
             tx.roll_back().await;

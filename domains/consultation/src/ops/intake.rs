@@ -8,14 +8,17 @@
 use std::collections::{HashMap, VecDeque, hash_map::Entry};
 
 use ::store::StoreError;
-use kernel::{Actor, ConsultationId, OpinionId};
+use kernel::{Actor, ConsultationId, MatterId, OpinionId};
 use tokio::sync::{Mutex, oneshot};
 
 use super::{
     Desk, OpError, Result,
-    submit::{self, Came, Marks, Said, Taking},
+    submit::{self, Came, Marks, Said, Taken, Taking},
 };
-use crate::store::{self, Consultation};
+use crate::{
+    store::{self, Consultation, Opinion},
+    way::Way,
+};
 
 /// Opinions taken together at most: more would not be quicker, and each number of rows is a
 /// statement of its own to the database.
@@ -33,7 +36,7 @@ struct Waiting {
     consultation: ConsultationId,
     said: Said,
     marks: Marks,
-    taken: oneshot::Sender<Result<OpinionId>>,
+    taken: oneshot::Sender<Result<Taken>>,
 }
 
 impl Intake {
@@ -50,7 +53,7 @@ pub(super) async fn take(
     consultation: ConsultationId,
     said: Said,
     marks: Marks,
-) -> Result<OpinionId> {
+) -> Result<Taken> {
     let (taken, answer) = oneshot::channel();
     desk.intake.queue().push_back(Waiting {
         consultation,
@@ -91,7 +94,7 @@ async fn serve(desk: &Desk, together: Vec<Waiting>) {
     }
 }
 
-async fn alone(desk: &Desk, one: &Waiting) -> Result<OpinionId> {
+async fn alone(desk: &Desk, one: &Waiting) -> Result<Taken> {
     let mut outcomes = write(desk, std::slice::from_ref(one)).await?;
     outcomes.pop().unwrap_or(Err(StoreError::Missing.into()))
 }
@@ -100,7 +103,7 @@ async fn alone(desk: &Desk, one: &Waiting) -> Result<OpinionId> {
 async fn write(
     desk: &Desk,
     together: &[Waiting],
-) -> std::result::Result<Vec<Result<OpinionId>>, StoreError> {
+) -> std::result::Result<Vec<Result<Taken>>, StoreError> {
     let mut tx = desk.db.begin(Actor::Resident).await?;
     let mut known: HashMap<ConsultationId, Result<Consultation, StoreError>> = HashMap::new();
     for one in together {
@@ -130,15 +133,45 @@ async fn write(
             return Err(error);
         }
     };
+    let mut ways = ways(desk, &admitted, &taken).await;
     let mut taken = taken.into_iter();
     let outcome = |refusal: Option<OpError>| match refusal {
         Some(refusal) => Err(refusal),
         None => match taken.next().flatten() {
-            Some(opinion) => Ok(opinion),
+            Some(Opinion { id, .. }) => Ok(Taken {
+                opinion: id,
+                way: ways.remove(&id),
+            }),
             None => Err(submit::sent_before()),
         },
     };
     Ok(outcomes.into_iter().map(outcome).collect())
+}
+
+/// The ways of what was taken, for the receipts: one question for all. Where it is not answered, each
+/// is asked for by itself.
+async fn ways(
+    desk: &Desk,
+    takings: &[Taking<'_>],
+    taken: &[Option<Opinion>],
+) -> HashMap<OpinionId, Way> {
+    let there = || {
+        let both = takings.iter().zip(taken);
+        both.filter_map(|(taking, opinion)| Some((taking, opinion.as_ref()?)))
+    };
+    let matters: Vec<MatterId> = there().map(|(_, opinion)| opinion.id.into()).collect();
+    let asked = procedure::load_timelines(&desk.db, &matters).await;
+    let mut timelines = asked.unwrap_or_default();
+    let way = |(taking, opinion): (&Taking<'_>, &Opinion)| {
+        let way = Way {
+            consultation: taking.consultation.clone(),
+            opinion: opinion.clone(),
+            steps: timelines.remove(&opinion.id.into())?,
+            led_to: Vec::new(),
+        };
+        Some((opinion.id, way))
+    };
+    there().filter_map(way).collect()
 }
 
 /// Whether one opinion may be taken.

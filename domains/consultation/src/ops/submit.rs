@@ -16,6 +16,7 @@ use crate::{
     model::{OPINION, OpinionMove, OpinionState, Source, Stance, State, says},
     store::{self, Consultation, Opinion},
     tally,
+    way::Way,
 };
 
 /// An opinion as it is handed in.
@@ -40,6 +41,15 @@ pub struct Receipt {
     pub opinion: OpinionId,
     /// Whether it had been sent before; then nothing new was kept.
     pub repeated: bool,
+    /// Its way so far, where that is known without asking once more.
+    pub way: Option<Way>,
+}
+
+/// An opinion that is durable now.
+#[derive(Debug)]
+pub(super) struct Taken {
+    pub opinion: OpinionId,
+    pub way: Option<Way>,
 }
 
 /// Takes an opinion. The receipt is returned only when the opinion, its first move and its log
@@ -56,12 +66,13 @@ pub async fn submit(desk: &Desk, id: ConsultationId, new: &NewOpinion) -> Result
 }
 
 /// The receipt of what was taken now, or before.
-pub(super) async fn given(desk: &Desk, marks: &Marks, taken: Result<OpinionId>) -> Result<Receipt> {
+pub(super) async fn given(desk: &Desk, marks: &Marks, taken: Result<Taken>) -> Result<Receipt> {
     match taken {
-        Ok(opinion) => Ok(Receipt {
+        Ok(Taken { opinion, way }) => Ok(Receipt {
             code: marks.code,
             opinion,
             repeated: false,
+            way,
         }),
         Err(refusal) => known(desk, marks, refusal).await,
     }
@@ -86,6 +97,7 @@ async fn known(desk: &Desk, marks: &Marks, refusal: OpError) -> Result<Receipt> 
             code: marks.code,
             opinion: opinion.id,
             repeated: true,
+            way: None,
         }),
         None if reused => Err(OpError::KeyReused),
         None => Err(refusal),
@@ -184,19 +196,20 @@ pub(super) async fn take_all(
     desk: &Desk,
     tx: &mut Tx,
     takings: &[Taking<'_>],
-) -> std::result::Result<Vec<Option<OpinionId>>, StoreError> {
+) -> std::result::Result<Vec<Option<Opinion>>, StoreError> {
     if takings.is_empty() {
         return Ok(Vec::new());
     }
     let now = desk.now();
     let marks = takings.iter().flat_map(|taking| taking.keys().marks());
     let mut marked = store::marked(tx, &marks.collect::<Vec<_>>()).await?;
-    let (mut ids, mut fresh, mut matters) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut known, mut fresh, mut matters) = (Vec::new(), Vec::new(), Vec::new());
     for taking in takings {
         // One that comes twice among these is known the second time.
         let new = taking.keys().marks().all(|mark| !marked.contains(&mark));
-        ids.push(new.then(|| OpinionId::new(now, &*desk.entropy)));
-        if let Some(id) = ids.last().copied().flatten() {
+        known.push(!new);
+        if new {
+            let id = OpinionId::new(now, &*desk.entropy);
             marked.extend(taking.keys().marks());
             matters.push(taking.matter(desk, tx.actor(), id, now)?);
             fresh.push((taking, id));
@@ -212,11 +225,16 @@ pub(super) async fn take_all(
         changed.extend(tally::difference(None, &row));
         rows.push((row, taking.keys()));
     }
-    store::insert_opinions(tx, rows).await?;
+    store::insert_opinions(tx, &rows).await?;
     for (consultation, changed) in changes {
         store::tally(tx, consultation, tally::together(changed)).await?;
     }
-    Ok(ids)
+    let mut rows = rows.into_iter().map(|(row, _)| row);
+    let kept = known.iter().map(|known| match known {
+        true => None,
+        false => rows.next(),
+    });
+    Ok(kept.collect())
 }
 
 /// Anybody may hand in an opinion in the roles that callers take.

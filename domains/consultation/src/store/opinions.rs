@@ -183,21 +183,21 @@ pub(crate) async fn marked(tx: &mut Tx, marks: &[[u8; 32]]) -> Result<HashSet<[u
 }
 
 /// Keeps new opinions.
-pub(crate) async fn insert_opinions(tx: &mut Tx, new: Vec<(Opinion, OpinionKeys)>) -> Result<()> {
+pub(crate) async fn insert_opinions(tx: &mut Tx, new: &[(Opinion, OpinionKeys)]) -> Result<()> {
     if new.is_empty() {
         return Ok(());
     }
-    let row = |(new, keys): (Opinion, OpinionKeys)| -> [Value; 16] {
+    let row = |(new, keys): &(Opinion, OpinionKeys)| -> [Value; 16] {
         [
             new.id.into(),
             new.consultation.into(),
             i64::from(new.number.year).into(),
             new.number.n.into(),
             new.version.into(),
-            new.provision.unwrap_or_default().into(),
+            new.provision.clone().unwrap_or_default().into(),
             new.stance.word().into(),
             new.source.word().into(),
-            new.body.into(),
+            new.body.clone().into(),
             new.visit.map(uuid::Uuid::from).into(),
             keys.code.into(),
             keys.client.into(),
@@ -207,7 +207,7 @@ pub(crate) async fn insert_opinions(tx: &mut Tx, new: Vec<(Opinion, OpinionKeys)
             new.received_at.into(),
         ]
     };
-    let query = sql(INSERT).push_rows(new.into_iter().map(row));
+    let query = sql(INSERT).push_rows(new.iter().map(row));
     query.execute(tx).await.map(drop)
 }
 
