@@ -10,7 +10,7 @@ use web::{Lang, Texts};
 
 use crate::modules;
 
-/// Writes one page for each procedure into `folder`, and an index of them.
+/// Writes one page for each procedure into `folder`.
 ///
 /// # Errors
 /// A folder that cannot be written, or texts and rules that cannot be read.

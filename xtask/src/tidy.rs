@@ -209,11 +209,21 @@ impl Glossary {
         {
             let what = format!("“{word}” is not our word, {term} is");
             findings.extend(lines_with(file, text, &what, |line| {
+                let line = if file.ends_with(".md") {
+                    prose(line)
+                } else {
+                    line.to_owned()
+                };
                 has_word(&line.to_lowercase(), word)
             }));
         }
         findings
     }
+}
+
+/// A line of Markdown without what stands in backticks: commands, headers and settings have names of their own.
+fn prose(line: &str) -> String {
+    line.split('`').step_by(2).collect()
 }
 
 /// Whether a line holds a word: as a whole word in Latin script (a part of `snake_case` counts), anywhere in Chinese.
@@ -279,21 +289,41 @@ fn keys(text: &str) -> BTreeSet<String> {
     keys
 }
 
-/// Every path that ARCHITECTURE.md names in backticks must be there.
+/// Every path that ARCHITECTURE.md names in backticks must be there, and after `#` what its file defines.
 fn architecture() -> Result<Vec<String>> {
     let Ok(text) = std::fs::read_to_string(root().join("ARCHITECTURE.md")) else {
         return Ok(Vec::new());
     };
-    let missing = paths_named(&text)
+    let missing = places_named(&text)
         .into_iter()
-        .filter(|path| !root().join(path).exists());
+        .filter(|(path, item)| !is_there(path, item));
     Ok(missing
-        .map(|path| format!("ARCHITECTURE.md: names {path}, which is not there"))
+        .map(|(path, item)| format!("ARCHITECTURE.md: names {path} {item}, which is not there"))
         .collect())
 }
 
-/// What stands in backticks and looks like a path of this checkout: a known top folder first, or a file name we use.
-fn paths_named(text: &str) -> BTreeSet<String> {
+fn is_there(path: &str, item: &str) -> bool {
+    let place = root().join(path);
+    if item.is_empty() {
+        return place.exists();
+    }
+    std::fs::read_to_string(place).is_ok_and(|text| defines(&text, item))
+}
+
+/// Whether Rust text defines a function, type or constant of this name.
+fn defines(text: &str, item: &str) -> bool {
+    ["fn", "const", "struct", "enum", "trait"]
+        .map(|kind| format!("{kind} {item}"))
+        .iter()
+        .any(|wanted| {
+            text.match_indices(wanted).any(|(at, _)| {
+                !text[at + wanted.len()..].starts_with(|c: char| c.is_alphanumeric() || c == '_')
+            })
+        })
+}
+
+/// What stands in backticks and looks like a path of this checkout, a known top folder first; with what is named after `#`.
+fn places_named(text: &str) -> BTreeSet<(String, String)> {
     const TOPS: [&str; 10] = [
         "app/",
         "domains/",
@@ -307,12 +337,11 @@ fn paths_named(text: &str) -> BTreeSet<String> {
         ".ci/",
     ];
     let quoted = text.split('`').skip(1).step_by(2);
-    let paths = quoted
-        .map(|word| word.split(['#', ':']).next().unwrap_or(word))
-        .filter(|word| TOPS.iter().any(|top| word.starts_with(top)));
-    paths
-        .filter(|path| !path.contains(['*', '{', '<', ' ', '…', '$']))
-        .map(str::to_owned)
+    quoted
+        .filter(|word| TOPS.iter().any(|top| word.starts_with(top)))
+        .filter(|word| !word.contains(['*', '{', '<', ' ', '…', '$']))
+        .map(|word| word.split_once('#').unwrap_or((word, "")))
+        .map(|(path, item)| (path.to_owned(), item.to_owned()))
         .collect()
 }
 
@@ -365,6 +394,8 @@ mod tests {
             1
         );
         assert!(glossary.synonyms("a/src/p.rs", "remarkable").is_empty());
+        let book = |text| glossary.synonyms("docs/user/p.md", text).len();
+        assert_eq!((book("the feedback"), book("run `feedback`")), (1, 0));
     }
 
     #[test]
@@ -379,13 +410,11 @@ mod tests {
     }
 
     #[test]
-    fn paths_in_backticks_are_recognised() {
-        let found = paths_named(
-            "`foundation/kernel/src/lib.rs` and `domains/*` and `cargo demo` and `app/src/modules.rs:12`",
-        );
-        assert_eq!(
-            Vec::from_iter(found),
-            ["app/src/modules.rs", "foundation/kernel/src/lib.rs"]
-        );
+    fn what_stands_in_backticks_must_be_there() {
+        let named = places_named("`xtask/src/tidy.rs#run`, `domains/*` and `cargo demo`");
+        let [(path, item)] = Vec::from_iter(named).try_into().unwrap();
+        assert_eq!((&*path, &*item), ("xtask/src/tidy.rs", "run"));
+        assert!(is_there(&path, &item) && is_there(&path, ""));
+        assert!(!is_there(&path, "ru") && !is_there("xtask/src/untidy.rs", ""));
     }
 }
