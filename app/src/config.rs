@@ -361,15 +361,20 @@ mod tests {
     }
 
     #[test]
-    fn the_printed_configuration_is_the_default() {
+    fn every_setting_is_printed_at_its_default_and_in_the_book() {
         assert_eq!(from_text(Config::explained()).unwrap(), Config::default());
         let printed: toml::Table = Config::explained().parse().unwrap();
         let full = toml::Table::try_from(Config::default()).unwrap();
+        let book = include_str!("../../docs/operator/configuration.md");
         for (section, fields) in &full {
             for field in fields.as_table().unwrap().keys() {
                 assert!(
                     printed[section].get(field).is_some(),
                     "{section}.{field} is not printed"
+                );
+                assert!(
+                    book.contains(&format!("| `{section}.{field}` |")),
+                    "{section}.{field} is not in the operator's book"
                 );
             }
         }
