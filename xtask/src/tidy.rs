@@ -36,6 +36,7 @@ pub fn run() -> Result<()> {
         };
         findings.extend(of_file(file, &text, &glossary));
     }
+    findings.extend(arrows(&files)?);
     findings.extend(locales(&files)?);
     findings.extend(architecture()?);
     if !findings.is_empty() {
@@ -238,6 +239,49 @@ fn has_word(line: &str, word: &str) -> bool {
     })
 }
 
+/// What the crates of each folder may stand on: arrows point one way.
+const MAY_STAND_ON: [(&str, &[&str]); 3] = [
+    ("engines", &[]),
+    ("foundation", &["engines", "foundation"]),
+    ("domains", &["engines", "foundation"]),
+];
+
+/// Crates that stand on others which they may not know.
+fn arrows(files: &[String]) -> Result<Vec<String>> {
+    let crates = files
+        .iter()
+        .filter_map(|file| file.strip_suffix("/Cargo.toml")?.split_once('/'))
+        .collect::<Vec<_>>();
+    let mut findings = Vec::new();
+    for (folder, name) in &crates {
+        let manifest = format!("{folder}/{name}/Cargo.toml");
+        let text = std::fs::read_to_string(root().join(&manifest))?;
+        let wrong = astray(folder, &text, &crates);
+        findings.extend(wrong.map(|used| format!("{manifest}: may not stand on {used}")));
+    }
+    Ok(findings)
+}
+
+/// Those of the house's `crates` (folder, name) that a manifest in `folder` names and may not.
+fn astray<'a>(
+    folder: &str,
+    manifest: &str,
+    crates: &'a [(&str, &str)],
+) -> impl Iterator<Item = &'a str> {
+    let may = MAY_STAND_ON.iter().find(|(own, _)| *own == folder);
+    let named = |name: &str| {
+        manifest
+            .lines()
+            .any(|line| line.split(['.', ' ', '=']).next() == Some(name))
+    };
+    crates
+        .iter()
+        .filter(move |(other, name)| {
+            may.is_some_and(|(_, may)| !may.contains(other)) && named(name)
+        })
+        .map(|(_, name)| *name)
+}
+
 /// Both languages of a crate must have the same keys.
 fn locales(files: &[String]) -> Result<Vec<String>> {
     let mut findings = Vec::new();
@@ -396,6 +440,22 @@ mod tests {
         assert!(glossary.synonyms("a/src/p.rs", "remarkable").is_empty());
         let book = |text| glossary.synonyms("docs/user/p.md", text).len();
         assert_eq!((book("the feedback"), book("run `feedback`")), (1, 0));
+    }
+
+    #[test]
+    fn arrows_point_one_way() {
+        let crates = [
+            ("domains", "people"),
+            ("engines", "lawtext"),
+            ("foundation", "web"),
+        ];
+        let of = |folder, manifest| astray(folder, manifest, &crates).collect::<Vec<_>>();
+        let all = "people.workspace = true\nlawtext.workspace = true\nweb = { path = \"x\" }\nweb-sys = \"1\"";
+        assert_eq!(of("engines", all), ["people", "lawtext", "web"]);
+        assert_eq!(of("foundation", all), ["people"]);
+        assert_eq!(of("domains", all), ["people"]);
+        assert!(of("bench", all).is_empty());
+        assert!(arrows(&tracked().unwrap()).unwrap().is_empty());
     }
 
     #[test]
