@@ -54,6 +54,8 @@ pub struct Site {
     pub name_en: String,
     /// Where residents reach the site, without a slash at the end.
     pub base_url: String,
+    /// How people reach the congress's office; told to whoever gives an opinion.
+    pub contact: String,
 }
 
 /// `[server]`
@@ -170,6 +172,7 @@ impl Default for Site {
             congress: String::new(),
             name_en: "People's Congress".to_owned(),
             base_url: "http://127.0.0.1:8080".to_owned(),
+            contact: String::new(),
         }
     }
 }

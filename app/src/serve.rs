@@ -32,6 +32,7 @@ pub async fn from_config(config: &Config) -> Result<()> {
         name_zh: congress.name.clone(),
         name_en: config.site.name_en.clone(),
         base_url: config.site.base_url.clone(),
+        contact: config.site.contact.clone(),
         congress: congress.id,
         secure: config.site.base_url.starts_with("https://"),
         secret: form_secret(&house.keys),

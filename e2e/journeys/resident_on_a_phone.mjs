@@ -44,12 +44,12 @@ journey('Aunt Lin speaks of article 12 on her phone, and keeps the receipt', { d
   // Days later, with the code on paper; the last letter is misread first.
   await lin.goto('/receipts');
   const wrong = code.slice(0, -1) + (code.endsWith('0') ? '1' : '0');
-  await lin.fill('回执编号', wrong);
+  await lin.fill('回执码', wrong);
   await lin.refused(422, () => lin.push('查看'));
   await lin.sees('请对照回执再看一看');
-  assert.equal(await lin.page.getByLabel('回执编号').inputValue(), wrong);
+  assert.equal(await lin.page.getByLabel('回执码').inputValue(), wrong);
   await lin.shot('wrong-code');
-  await lin.fill('回执编号', code.toLowerCase().replaceAll('-', ' '));
+  await lin.fill('回执码', code.toLowerCase().replaceAll('-', ' '));
   await lin.push('查看');
   await lin.sees(words);
 });

@@ -285,10 +285,7 @@ fn astray<'a>(
 /// Both languages of a crate must have the same keys.
 fn locales(files: &[String]) -> Result<Vec<String>> {
     let mut findings = Vec::new();
-    for chinese in files
-        .iter()
-        .filter(|file| file.ends_with("locales/zh-CN.ftl"))
-    {
+    for chinese in files.iter().filter(|file| file.ends_with("zh-CN.ftl")) {
         let english = chinese.replace("zh-CN.ftl", "en.ftl");
         let zh = keys(&std::fs::read_to_string(root().join(chinese))?);
         let en = keys(&std::fs::read_to_string(root().join(&english)).unwrap_or_default());

@@ -83,6 +83,7 @@ pub async fn run(args: &DemoArgs) -> Result<()> {
         congress: congress.id,
         secure: false,
         secret: form_secret(&house.keys),
+        contact: "演示地址：启明市文昌路1号 · 1 Wenchang Road, Qiming (invented)".to_owned(),
         proxies: Vec::new(),
     };
     let desk = house.desk(&congress).await?;
@@ -458,6 +459,7 @@ mod tests {
             congress: congress.id,
             secure: false,
             secret: form_secret(&house.keys),
+            contact: String::new(),
             proxies: Vec::new(),
         };
         let desk = house.desk(&congress).await.unwrap();

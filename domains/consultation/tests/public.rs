@@ -98,6 +98,20 @@ async fn an_opinion(desk: &Desk, id: ConsultationId) -> kernel::OpinionId {
         }
     }
 
+    async fn a_resident_is_told_what_is_kept_before_speaking(test: TestDb) {
+        let (site, _desk, id) = site(test).await;
+        for path in [format!("/consultations/{id}/opinions/new"), format!("/consultations/{id}/provisions/art_3")] {
+            let chinese = sound(site.get(&format!("{path}?lang=zh-CN")).await).text();
+            for told in ["个人信息保护法第十七条、第三十五条", "启明市人民代表大会常务委员会", "6个月", "网络安全法", "000-0000000", "2026-11-25"] {
+                assert!(chinese.contains(told), "{path}: {told}");
+            }
+            let english = sound(site.get(&format!("{path}?lang=en")).await).text();
+            for told in ["Personal Information Protection Law Arts. 17, 35", "6 months", "receipt code"] {
+                assert!(english.contains(told), "{path}: {told}");
+            }
+        }
+    }
+
     async fn a_resident_speaks_and_holds_a_receipt_that_proves_it(test: TestDb) {
         let (site, _desk, id) = site(test).await;
         let action = format!("/consultations/{id}/opinions/new");

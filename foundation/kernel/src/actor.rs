@@ -2,7 +2,7 @@
 
 use crate::{AccountId, CongressId, DeputyId, PersonId};
 
-/// In what capacity somebody acts (身份). One word for one thing in the log, the matrix of
+/// In what capacity somebody acts (角色). One word for one thing in the log, the matrix of
 /// permissions and the pages.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,

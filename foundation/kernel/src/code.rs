@@ -1,4 +1,4 @@
-//! The code on a receipt (回执编号): 60 random bits that a person can read out on the telephone.
+//! The code on a receipt (回执码): 60 random bits that a person can read out on the telephone.
 //!
 //! Twelve characters of Crockford's base 32 and one check character. The check is a weighted sum
 //! over GF(32) with thirteen different weights, so it finds every single wrong character and every

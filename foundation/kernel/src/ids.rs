@@ -110,7 +110,7 @@ ids! {
     TextId = "text";
     /// A grass-roots unit that deputies visit (基层单位).
     UnitId = "unit";
-    /// One version of a text (文本版本).
+    /// One version of a text (版本).
     VersionId = "version";
     /// A deputy's visit to a unit (走访).
     VisitId = "visit";

@@ -27,6 +27,8 @@ pub struct Site {
     pub name_en: String,
     /// Where the site is reached, without a slash at the end; links in receipts begin with it.
     pub base_url: String,
+    /// How people reach whoever keeps the site: a telephone number, an address; empty for none.
+    pub contact: String,
     /// The congress whose site this is.
     pub congress: CongressId,
     /// Whether cookies are sent over HTTPS only; off for a demo on plain HTTP.

@@ -415,6 +415,7 @@ pub fn site() -> Site {
         congress: kernel::CongressId::new(TestClock::START, &SeededEntropy::new(1)),
         secure: false,
         secret: Secret([7; 32]),
+        contact: "000-0000000".to_owned(),
         proxies: Vec::new(),
     }
 }

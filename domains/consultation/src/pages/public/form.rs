@@ -9,6 +9,7 @@ use web::{
     view::{Choice, Crumb},
 };
 
+use super::told::{self, Told};
 use crate::{
     model::Stance,
     ops::{self, Desk, NewOpinion, OpError, SendKey},
@@ -46,6 +47,7 @@ struct OpinionForm<'a> {
     text: String,
     chosen: String,
     max: usize,
+    told: Told,
     /// Why nothing is taken now; empty while it is.
     closed: String,
 }
@@ -145,6 +147,7 @@ async fn view<'a>(
         text: typed.text,
         chosen: typed.provision,
         max: ops::limits::OPINION,
+        told: told::told(page, desk),
         closed: closed(page, desk, consultation),
     })
 }

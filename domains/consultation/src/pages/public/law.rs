@@ -12,7 +12,10 @@ use web::{
     view::{Choice, Crumb, Fact},
 };
 
-use super::opinions::{PAGE, Place};
+use super::{
+    opinions::{PAGE, Place},
+    told::{self, Told},
+};
 use crate::{
     figures,
     model::{Outcome, Stance},
@@ -285,6 +288,7 @@ struct Provision<'a> {
     text: String,
     chosen: String,
     max: usize,
+    told: Told,
 }
 
 /// The page of one article: its words, what people said of it, and the form.
@@ -326,6 +330,7 @@ pub(super) async fn provision(
         text: String::new(),
         chosen: provision,
         max: crate::ops::limits::OPINION,
+        told: told::told(&page, &desk),
         consultation: &consultation,
     };
     Ok(page.show(&view))

@@ -8,6 +8,7 @@ mod home;
 mod law;
 mod opinions;
 mod responses;
+mod told;
 
 use axum::{Router, routing::get};
 use kernel::{ConsultationId, Role};
