@@ -1,6 +1,7 @@
 //! The figures of a consultation. Each is computed from the counters and opens the list it counts.
 
 use ::store::{Result, Target};
+use jiff::{Span, civil::date};
 use kernel::ConsultationId;
 
 use crate::{
@@ -127,8 +128,18 @@ pub fn figures(tallies: &Tallies) -> Vec<Figure> {
     };
     all.push(opinions("hidden", tallies.all(tally::HIDDEN), hidden));
     all.push(answered_share(tallies));
+    all.extend(tallies.days().into_iter().map(|(day, n)| {
+        let filter = Filter {
+            day: Some(day),
+            ..Filter::default()
+        };
+        opinions(&format!("{DAY}{day}"), n, filter)
+    }));
     all
 }
+
+/// How the keys of the figures of single days begin.
+pub const DAY: &str = "day_";
 
 fn opinions(key: &str, value: i64, filter: Filter) -> Figure {
     Figure {
@@ -190,6 +201,9 @@ pub async fn tallies(on: impl Target, id: ConsultationId) -> Result<Tallies> {
     RECOUNT_VISITS = "SELECT COUNT(*), CAST(COALESCE(SUM(heads), 0) AS BIGINT), COUNT(DISTINCT deputy_id),
             COUNT(DISTINCT unit_id)
         FROM visit WHERE consultation_id = $1";
+    /// The days in China on which they came, counted from 1970-01-01; a timestamp is microseconds.
+    RECOUNT_DAYS = "SELECT (received_at + 28800000000) / 86400000000, COUNT(*) FROM opinion
+        WHERE consultation_id = $1 GROUP BY 1";
     /// The places of versions that opinions led to.
     RECOUNT_LED_TO = "SELECT anchor, COUNT(*) FROM link WHERE to_matter = $1 AND kind = 'led_to' GROUP BY anchor";
 }
@@ -206,21 +220,24 @@ type Visits = (i64, i64, i64, i64);
 /// The store's.
 pub async fn recount(db: &::store::Db, id: ConsultationId) -> Result<Numbers> {
     let rows = ::store::sql(RECOUNT).bind(id).all(db).await?;
+    let days = ::store::sql(RECOUNT_DAYS).bind(id).all(db).await?;
     let led_to = ::store::sql(RECOUNT_LED_TO).bind(id).all(db).await?;
     let visits = ::store::sql(RECOUNT_VISITS).bind(id).one(db).await?;
-    Ok(summed(rows, led_to, visits))
+    Ok(summed(rows, days, led_to, visits))
 }
 
 /// The same inside a transaction, while nobody else writes.
 pub(crate) async fn recount_in(tx: &mut ::store::Tx, id: ConsultationId) -> Result<Numbers> {
     let rows = ::store::sql(RECOUNT).bind(id).all(&mut *tx).await?;
+    let days = ::store::sql(RECOUNT_DAYS).bind(id).all(&mut *tx).await?;
     let led_to = ::store::sql(RECOUNT_LED_TO).bind(id).all(&mut *tx).await?;
     let visits = ::store::sql(RECOUNT_VISITS).bind(id).one(tx).await?;
-    Ok(summed(rows, led_to, visits))
+    Ok(summed(rows, days, led_to, visits))
 }
 
 fn summed(
     rows: Vec<Row>,
+    days: Vec<(i64, i64)>,
     led_to: Vec<(String, i64)>,
     (visits, heads, deputies, units): Visits,
 ) -> Numbers {
@@ -244,6 +261,10 @@ fn summed(
                 *sums.entry((place.to_owned(), key.clone())).or_insert(0) += n;
             }
         }
+    }
+    for (day, n) in days {
+        let day = date(1970, 1, 1).saturating_add(Span::new().days(day));
+        sums.insert((String::new(), tally::day_key(day)), n);
     }
     for (anchor, n) in led_to {
         let written = says::Write::at(&anchor);

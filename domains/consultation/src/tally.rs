@@ -10,7 +10,8 @@ use crate::{
     model::{OpinionState, Outcome, Source, Stance, says},
     store::{Filter, Opinion, Tally},
 };
-use kernel::VersionId;
+use jiff::civil::Date;
+use kernel::{VersionId, time::china};
 use procedure::Word;
 
 /// Stands for "no provision" in the counters.
@@ -37,6 +38,13 @@ fn outcome_key(outcome: Outcome) -> String {
     format!("outcome:{}", outcome.word())
 }
 
+const DAY: &str = "day:";
+
+/// The counter of the opinions that came on `day` in China; of the whole consultation only.
+pub(crate) fn day_key(day: Date) -> String {
+    format!("{DAY}{day}")
+}
+
 /// The counters in which an opinion is counted.
 fn counters(opinion: &Opinion) -> impl Iterator<Item = String> {
     [
@@ -60,6 +68,8 @@ pub(crate) fn difference(was: Option<&Opinion>, now: &Opinion) -> Vec<Tally> {
             *sums.entry((spoken_of.to_owned(), key.clone())).or_default() += by;
             *sums.entry((String::new(), key)).or_default() += by;
         }
+        let day = opinion.received_at.date(&china());
+        *sums.entry((String::new(), day_key(day))).or_default() += by;
     }
     sums.into_iter()
         .filter(|(_, by)| *by != 0)
@@ -192,6 +202,30 @@ impl Tallies {
         self.of(provision, &landed_key(version))
     }
 
+    /// The days on which opinions came and how many, oldest first.
+    #[must_use]
+    pub fn days(&self) -> BTreeMap<Date, i64> {
+        let day = |key: &str| key.strip_prefix(DAY)?.parse().ok();
+        let counters = self.0.iter().filter(|(_, n)| **n > 0);
+        counters
+            .filter_map(|((_, key), n)| Some((day(key)?, *n)))
+            .collect()
+    }
+
+    /// The articles that opinions speak of, the most spoken-of first, and how many speak of each.
+    #[must_use]
+    pub fn most_spoken_of(&self, most: usize) -> Vec<(&str, i64)> {
+        let named = |place: &str| !place.is_empty() && place != WHOLE_DRAFT;
+        let counters = self.0.iter();
+        let mut all: Vec<(&str, i64)> = counters
+            .filter(|((place, key), n)| key == OPINIONS && named(place) && **n > 0)
+            .map(|((place, _), n)| (place.as_str(), *n))
+            .collect();
+        all.sort_by(|one, other| other.1.cmp(&one.1).then(one.0.cmp(other.0)));
+        all.truncate(most);
+        all
+    }
+
     /// How many a list so narrowed holds, where a counter knows.
     #[must_use]
     pub fn count(&self, filter: &Filter) -> Option<i64> {
@@ -213,11 +247,14 @@ impl Tallies {
             filter.answered.then(|| self.answered(place)),
             filter.to_write.then(|| self.to_write(place)),
             filter.hidden.then(|| self.of(place, HIDDEN)),
+            filter.day.map(|day| self.all(&day_key(day))),
         ];
         let mut known = asked.into_iter().flatten();
-        match (filter.visit, known.next(), known.next()) {
-            (None, None, _) => Some(self.of(place, OPINIONS)),
-            (None, one, None) => one,
+        let alone = filter.visit.is_none() && (filter.day.is_none() || place.is_empty());
+        match (known.next(), known.next()) {
+            _ if !alone => None,
+            (None, _) => Some(self.of(place, OPINIONS)),
+            (one, None) => one,
             _ => None,
         }
     }

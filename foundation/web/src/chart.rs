@@ -34,6 +34,8 @@ pub struct Point {
     pub value: i64,
     /// The figure as people read it.
     pub shown: String,
+    /// The list that the figure counts; empty when there is none.
+    pub href: String,
 }
 
 impl LineChart {
@@ -142,6 +144,7 @@ mod tests {
             label: format!("day {value}"),
             value: *value,
             shown: value.to_string(),
+            href: String::new(),
         };
         LineChart {
             title: String::new(),

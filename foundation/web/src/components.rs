@@ -118,6 +118,7 @@ fn line(page: &Page) -> LineChart {
         label: page.t.date(page.now.plus_seconds(n * 86_400)),
         value,
         shown: page.t.number(value),
+        href: String::new(),
     };
     LineChart {
         title: page.t.get("vocab-chart"),

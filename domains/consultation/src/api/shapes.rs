@@ -1,5 +1,6 @@
 //! What goes over the wire.
 
+use jiff::civil::Date;
 use kernel::{ConsultationId, OpinionId};
 use procedure::{Diagram as _, Step, Word};
 use utoipa::{
@@ -271,6 +272,7 @@ fn query(filter: &Filter) -> String {
         filter.answered.then(|| "answered=true".to_owned()),
         filter.to_write.then(|| "to_write=true".to_owned()),
         filter.hidden.then(|| "hidden=true".to_owned()),
+        filter.day.map(|day| format!("day={day}")),
     ];
     let pairs: Vec<_> = pairs.into_iter().flatten().collect();
     if pairs.is_empty() {
@@ -349,6 +351,9 @@ pub(crate) struct OpinionQuery {
     pub to_write: Option<bool>,
     /// Hidden ones only.
     pub hidden: Option<bool>,
+    /// That came on this day in China.
+    #[param(format = Date)]
+    pub day: Option<String>,
     /// Where the next page begins.
     #[param(pattern = "^[A-Za-z0-9_-]{32}$")]
     pub cursor: Option<String>,
@@ -373,12 +378,19 @@ impl OpinionQuery {
             answered: self.answered.unwrap_or(false),
             to_write: self.to_write.unwrap_or(false),
             hidden: self.hidden.unwrap_or(false),
+            day: self.day.as_deref().map(day).transpose()?,
         };
         if filter.contradicts_itself() {
             return Err(Problem::bad_request("wrong-contradiction"));
         }
         Ok(filter)
     }
+}
+
+fn day(text: &str) -> Result<Date, Problem> {
+    let unknown =
+        |_| Problem::bad_request(web::Message::new("problem-query").put("what", text.to_owned()));
+    text.parse().map_err(unknown)
 }
 
 /// The words of a closed list, for the description.

@@ -6,7 +6,8 @@
 //! little was found, and the next one goes on from there.
 
 use ::store::{Db, Query, Result, Value, sql};
-use kernel::{ConsultationId, LinkId, OpinionId, VisitId};
+use jiff::civil::Date;
+use kernel::{ConsultationId, LinkId, OpinionId, Timestamp, VisitId, time::china};
 use procedure::{LinkKind, Word};
 use uuid::Uuid;
 
@@ -37,6 +38,23 @@ pub struct Filter {
     pub to_write: bool,
     /// Hidden ones only.
     pub hidden: bool,
+    /// That came on this day in China.
+    pub day: Option<Date>,
+}
+
+impl Filter {
+    /// The ids that opinions of its day may have: an id begins with the time of its making.
+    fn span(&self) -> (Uuid, Uuid) {
+        let Some(day) = self.day else {
+            return (Uuid::nil(), Uuid::max());
+        };
+        let begin = |day| {
+            let millis = Timestamp::start_of(day, &china()).unix_millis();
+            Uuid::from_u128(u128::from(millis) << 80)
+        };
+        let end = day.tomorrow().map_or(Uuid::max(), begin);
+        (begin(day), end)
+    }
 }
 
 impl Filter {
@@ -90,17 +108,18 @@ pub async fn opinions(
         return Ok(Listed { rows, next });
     }
     let walk = Walk::through(consultation, filter);
-    let from = after.map_or(Uuid::nil(), Uuid::from);
+    let (first, last) = filter.span();
+    let from = after.map_or(first, |after| first.max(after.into()));
     let end: Option<(OpinionId,)> = match walk.rest.is_empty() {
         true => None,
         false => {
-            walk.window(sql("SELECT id FROM opinion"), from)
+            walk.window(sql("SELECT id FROM opinion"), from, last)
                 .optional(db)
                 .await?
         }
     };
     let end = end.map(|(id,)| id);
-    let to = end.map_or(Uuid::max(), Uuid::from);
+    let to = end.map_or(last, Uuid::from);
     let fetched = u32::try_from(most + 1).unwrap_or(u32::MAX);
     let rows = read(walk.page(sql(SELECT), from, to, fetched).all(db).await?)?;
     let mut page = Listed::cut(rows, most, |opinion| opinion.id);
@@ -230,8 +249,8 @@ impl Walk {
 
     /// The end of the window that begins after `from`: the statement finds nothing when the index ends
     /// before it.
-    fn window(&self, start: Query, from: Uuid) -> Query {
-        let within = self.between(start, from, Uuid::max());
+    fn window(&self, start: Query, from: Uuid, last: Uuid) -> Query {
+        let within = self.between(start, from, last);
         self.ordered(within)
             .push(" LIMIT 1 OFFSET ")
             .push_bind(WINDOW - 1)
@@ -282,6 +301,8 @@ mod tests {
         Engine, Tx,
         testing::{TestDb, begin},
     };
+    use jiff::civil::date;
+    use kernel::SeededEntropy;
 
     /// Opinions of each of two consultations: more than a window has entries.
     const MANY: u32 = 3_000;
@@ -410,6 +431,25 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_day_is_from_midnight_to_midnight_in_china() {
+        let filter = Filter {
+            day: Some(date(2026, 3, 5)),
+            ..Filter::default()
+        };
+        let (first, last) = filter.span();
+        let made = |text: &str| {
+            let at: jiff::Timestamp = text.parse().unwrap();
+            let at = Timestamp::from_micros(at.as_microsecond());
+            Uuid::from(OpinionId::new(at, &SeededEntropy::new(7)))
+        };
+        let within = |id: Uuid| first < id && id <= last;
+        assert!(within(made("2026-03-05T00:00:00+08")));
+        assert!(within(made("2026-03-05T23:59:59.999+08")));
+        assert!(!within(made("2026-03-04T23:59:59.999+08")));
+        assert!(!within(made("2026-03-06T00:00:00+08")));
+    }
+
     /// What the database would do.
     async fn plan(test: &TestDb, query: impl Fn(Query) -> Query, of: &'static str) -> String {
         match test.db.kind() {
@@ -496,7 +536,7 @@ mod tests {
                     true => assert_walks(&page, filter),
                     false => assert_one_index(&page, filter),
                 }
-                let window = |start| walk.window(start, from);
+                let window = |start| walk.window(start, from, Uuid::max());
                 assert_one_index(&plan(&test, window, "SELECT id FROM opinion").await, filter);
             }
         }

@@ -38,6 +38,7 @@ impl Narrow {
             answered: false,
             to_write: state == "to_write",
             hidden: state == "hidden",
+            day: None,
         };
         Self {
             filter,

@@ -6,6 +6,7 @@ use kernel::ConsultationId;
 use uuid::Uuid;
 use web::{
     Page, Path, Problem, Query,
+    chart::{BarChart, LineChart},
     view::{Crumb, Fact},
 };
 
@@ -15,6 +16,8 @@ use crate::{
     pages::look,
     store::{self, Listed, Visited},
 };
+
+mod charts;
 
 struct Row {
     name: String,
@@ -29,6 +32,8 @@ struct Figures<'a> {
     page: &'a Page,
     crumbs: Vec<Crumb>,
     facts: Vec<Fact>,
+    days: LineChart,
+    bars: Vec<BarChart>,
     rows: Vec<Row>,
 }
 
@@ -77,7 +82,12 @@ pub(super) async fn show(
     Path(id): Path<ConsultationId>,
 ) -> Result<Response, Problem> {
     let consultation = super::seen(&page, &desk, id).await?;
-    let all = figures::figures(&figures::tallies(&desk.db, id).await?);
+    let tallies = figures::tallies(&desk.db, id).await?;
+    let mut all = figures::figures(&tallies);
+    let days = charts::days(&page, &desk, id, &tallies);
+    let bars = charts::bars(&page, id, &tallies, &all);
+    // The days have their own table below their line.
+    all.retain(|figure| !figure.key.starts_with(figures::DAY));
     let row = |figure: &Figure| Row {
         name: name(&page, figure),
         value: format!(
@@ -96,6 +106,8 @@ pub(super) async fn show(
             .take(5)
             .map(|figure| fact(&page, id, figure))
             .collect(),
+        days,
+        bars,
         rows: all.iter().map(row).collect(),
     };
     Ok(page.show(&view))

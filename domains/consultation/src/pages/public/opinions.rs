@@ -2,6 +2,7 @@
 
 use askama::Template;
 use axum::{Extension, response::Response};
+use jiff::civil::Date;
 use kernel::{ConsultationId, OpinionId};
 use procedure::Word;
 use uuid::Uuid;
@@ -49,6 +50,7 @@ pub(super) struct Narrow {
     to_write: String,
     #[serde(default)]
     hidden: String,
+    day: Option<String>,
     after: Option<Uuid>,
 }
 
@@ -106,7 +108,8 @@ fn query(filter: &Filter) -> String {
         .iter()
         .filter_map(|(name, value)| Some(format!("{name}={}", look::escape((*value)?))));
     let visit = filter.visit.map(|visit| format!("visit={visit}"));
-    pairs.chain(visit).collect::<Vec<_>>().join("&")
+    let day = filter.day.map(|day| format!("day={day}"));
+    pairs.chain(visit).chain(day).collect::<Vec<_>>().join("&")
 }
 
 /// A word that is none of the list's is a page that does not exist.
@@ -115,6 +118,11 @@ fn word<W: Word>(text: Option<&String>) -> Result<Option<W>, Problem> {
         Some(text) => W::parse(text).map(Some).ok_or_else(Problem::not_found),
         None => Ok(None),
     }
+}
+
+fn day(text: Option<&str>) -> Result<Option<Date>, Problem> {
+    let day = text.map(str::parse).transpose();
+    day.map_err(|_| Problem::not_found())
 }
 
 fn filter(narrow: &Narrow) -> Result<Filter, Problem> {
@@ -132,6 +140,7 @@ fn filter(narrow: &Narrow) -> Result<Filter, Problem> {
         answered: narrow.answered == "1",
         to_write: narrow.to_write == "1",
         hidden: narrow.hidden == "1",
+        day: day(narrow.day.as_deref())?,
     })
 }
 
@@ -158,7 +167,7 @@ pub(super) async fn list(
         page: &page,
         crumbs: look::crumbs(&page, &consultation, page.t.get("opinions-title")),
         counted: counted(&page, &tallies, &filter, &found, after),
-        heading: heading(&page, &filter),
+        heading: heading(&page, &desk, &filter),
         tabs: tabs(&page, id, &filter),
         more: more(found.next, &path, &query(&filter)),
         voices: voices(&page, &found.rows),
@@ -206,7 +215,7 @@ async fn led_to(
 }
 
 /// What is being counted, in words: 第三条 · 部分采纳.
-fn heading(page: &Page, filter: &Filter) -> String {
+fn heading(page: &Page, desk: &Desk, filter: &Filter) -> String {
     let parts = [
         filter
             .provision
@@ -228,6 +237,10 @@ fn heading(page: &Page, filter: &Filter) -> String {
         filter.answered.then(|| page.t.get("opinions-answered")),
         filter.to_write.then(|| page.t.get("opinions-to-write")),
         filter.hidden.then(|| page.t.get("opinions-hidden")),
+        filter.day.map(|day| {
+            let day = look::day(page, desk, day);
+            page.t.one("opinions-of-day", "day", day)
+        }),
     ];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
     if parts.is_empty() {
