@@ -13,16 +13,28 @@ use sqlx::{
 
 /// A row of about the size of an opinion (240 bytes).
 const BODY: &str = "上夜班回来没地方扔垃圾，希望晚上留一个投放点，最好靠近小区东门，那里有灯，也有监控，老人和孩子去也安全；周末早上再晚一个小时收运，周末加班的人也能赶上。";
-/// Connections to PostgreSQL at once: more do not raise the rate on two cores.
+/// Connections to PostgreSQL that share the waits for its disk: more do not raise the rate on two cores.
 const CONNECTIONS: u32 = 8;
 
-/// Durable commits a second of the database at `url`.
-pub async fn commits(url: &str, folder: &Path, how_long: Duration) -> anyhow::Result<f64> {
+/// Durable commits a second.
+#[derive(Debug, Clone, Copy)]
+pub struct Raw {
+    /// Of one writer, who commits the next row when the last is on the disk.
+    pub one: f64,
+    /// Of several writers at once, where the database lets them share the wait for the disk.
+    pub several: Option<f64>,
+}
+
+/// What the database at `url` commits.
+pub async fn commits(url: &str, folder: &Path, how_long: Duration) -> anyhow::Result<Raw> {
     if url.starts_with("sqlite:") {
-        sqlite(folder, how_long).await
-    } else {
-        postgres(url, how_long).await
+        let one = sqlite(folder, how_long).await?;
+        return Ok(Raw { one, several: None });
     }
+    Ok(Raw {
+        one: postgres(url, 1, how_long).await?,
+        several: Some(postgres(url, CONNECTIONS, how_long).await?),
+    })
 }
 
 /// With the settings the product uses: one connection, WAL, `synchronous=FULL`.
@@ -50,11 +62,11 @@ async fn sqlite(folder: &Path, how_long: Duration) -> anyhow::Result<f64> {
     Ok(rate)
 }
 
-/// Several connections at once, one row a commit each, in a schema of its own.
-async fn postgres(url: &str, how_long: Duration) -> anyhow::Result<f64> {
+/// `writers` at once, one row a commit each, in a schema of its own.
+async fn postgres(url: &str, writers: u32, how_long: Duration) -> anyhow::Result<f64> {
     let options: PgConnectOptions = url.parse()?;
     let pool = PgPoolOptions::new()
-        .max_connections(CONNECTIONS)
+        .max_connections(writers)
         .connect_with(options.disable_statement_logging())
         .await?;
     pool.execute("CREATE SCHEMA IF NOT EXISTS raw").await?;
@@ -63,7 +75,7 @@ async fn postgres(url: &str, how_long: Duration) -> anyhow::Result<f64> {
     )
     .await?;
     let start = Instant::now();
-    let workers = (0..CONNECTIONS).map(|_| {
+    let workers = (0..writers).map(|_| {
         let pool = pool.clone();
         tokio::spawn(async move {
             let mut conn = pool.acquire().await?;

@@ -156,6 +156,26 @@ store::on_both! {
         assert!(matches!(late, Err(OpError::Closed { since: Some(day) }) if day == date(2026, 7, 31)));
     }
 
+    /// Staff may close early, with a reason; that people had less time than the law asks stays visible.
+    async fn closing_early_is_said_and_shown(test: TestDb) {
+        let (desk, clock) = desk(&test);
+        let clerk = signed_in(Role::Clerk);
+        let id = open_consultation(&desk).await;
+        speak(&desk, id, "请把灯留到半夜", 1).await;
+        clock.advance_seconds(3 * 86_400);
+        assert!(matches!(ops::close(&desk, &clerk, id, " ").await, Err(OpError::Text { .. })));
+        ops::close(&desk, &clerk, id, "同一事项上级已经立法").await.unwrap();
+        let row = rows::consultation(&desk.db, id).await.unwrap();
+        assert_eq!((row.state, row.closes), (State::Studying, Some(desk.today())));
+        assert_eq!(row.exception.as_deref(), Some("同一事项上级已经立法"));
+        let late = ops::submit(&desk, id, &opinion("晚了", 2)).await;
+        assert!(matches!(late, Err(OpError::Closed { since }) if since == Some(desk.today())));
+        let way = procedure::load_timeline(&desk.db, id.into()).await.unwrap();
+        assert_eq!(way.last().unwrap().reason.as_deref(), Some("同一事项上级已经立法"));
+        assert!(matches!(ops::close(&desk, &clerk, id, "再截止一次").await, Err(OpError::Refused(_))));
+        assert_counters(&desk, id).await;
+    }
+
     /// A shorter window needs a reason, which everybody can read.
     async fn a_short_window_needs_a_reason(test: TestDb) {
         let (desk, _) = desk(&test);

@@ -206,6 +206,9 @@ fn open_postgres(options: &Options) -> Result<(Pools, ConnectHow)> {
         .map_err(StoreError::from)?
         .application_name("quancheng")
         .statement_cache_capacity(STATEMENTS_KEPT)
+        // Every statement has its index. A plan that was made while a table was small must not read
+        // the whole of it when it has grown, before the server has looked at it again.
+        .options([("enable_seqscan", "off")])
         .disable_statement_logging();
     let pool = PgPoolOptions::new()
         .max_connections(options.readers)

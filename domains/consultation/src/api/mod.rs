@@ -32,6 +32,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(staff::record_letter))
         .routes(routes!(staff::open))
         .routes(routes!(staff::extend))
+        .routes(routes!(staff::close))
         .routes(routes!(staff::withdraw))
         .routes(routes!(staff::report))
         .routes(routes!(staff::decide))

@@ -176,6 +176,22 @@ pub(super) async fn extend(
     shown(&desk, id).await
 }
 
+/// Closes a consultation before its last day is over.
+#[utoipa::path(post, path = "/consultations/{id}/close", tag = "staff", params(("id" = Uuid, Path)),
+    request_body = ReasonShape, responses((status = 200, body = ConsultationShape)))]
+pub(super) async fn close(
+    page: Page,
+    Extension(desk): Extension<Desk>,
+    Path(id): Path<Uuid>,
+    web::Json(why): web::Json<ReasonShape>,
+) -> Result<Json<ConsultationShape>, Problem> {
+    staff(&page)?;
+    ops::close(&desk, &page.actor, id.into(), &why.reason)
+        .await
+        .map_err(problem)?;
+    shown(&desk, id).await
+}
+
 /// Withdraws a consultation.
 #[utoipa::path(post, path = "/consultations/{id}/withdraw", tag = "staff", params(("id" = Uuid, Path)),
     request_body = ReasonShape, responses((status = 200, body = ConsultationShape)))]

@@ -41,6 +41,30 @@ pub async fn close_overdue(desk: &Desk) -> Result<usize> {
     }
 }
 
+/// Closes a consultation before its last day is over. What people were told does not hold then, so it
+/// needs a reason; where less time was given than the law asks, everybody reads it.
+///
+/// # Errors
+/// [`OpError`]; [`WindowRefusal::Backwards`] before its first day.
+pub async fn close(desk: &Desk, actor: &Actor, id: ConsultationId, reason: &str) -> Result<()> {
+    let reason = words("reason", reason, limits::REASON)?;
+    let (tx, mut row) = desk.take_up(actor, id).await?;
+    let today = desk.today();
+    let opens = row.opens.unwrap_or(today);
+    if today < opens {
+        return Err(WindowRefusal::Backwards.into());
+    }
+    let (least, ..) = desk.minimum_window()?;
+    let short = (today - opens).get_days() < i32::try_from(least).unwrap_or(i32::MAX);
+    row.closes = row.closes.map(|closes| closes.min(today));
+    row.exception = short.then(|| reason.clone()).or(row.exception);
+    let carry = Carry {
+        reason: Some(reason),
+        ..Carry::default()
+    };
+    change(desk, tx, row, Move::Close, carry).await
+}
+
 /// Gives people more time.
 ///
 /// # Errors

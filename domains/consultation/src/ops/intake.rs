@@ -8,11 +8,11 @@
 use std::collections::{HashMap, VecDeque, hash_map::Entry};
 
 use ::store::StoreError;
-use kernel::{Actor, ConsultationId, MatterId, OpinionId};
+use kernel::{Actor, ConsultationId, MatterId};
 use tokio::sync::{Mutex, oneshot};
 
 use super::{
-    Desk, OpError, Result,
+    Desk, Result,
     submit::{self, Came, Marks, Said, Taken, Taking},
 };
 use crate::{
@@ -22,7 +22,7 @@ use crate::{
 
 /// Opinions taken together at most: more would not be quicker, and each number of rows is a
 /// statement of its own to the database.
-const AT_ONCE: usize = 32;
+const AT_ONCE: usize = 64;
 
 /// Those who wait for their opinion to be taken, in the order in which they came.
 #[derive(Debug, Default)]
@@ -64,37 +64,42 @@ pub(super) async fn take(
     // In a task of its own: whoever goes away must not leave the others waiting.
     let desk = desk.clone();
     tokio::spawn(async move {
-        let _turn = desk.intake.turn.lock().await;
+        let turn = desk.intake.turn.lock().await;
         let together: Vec<Waiting> = {
             let mut queue = desk.intake.queue();
             let some = queue.len().min(AT_ONCE);
             queue.drain(..some).collect()
         };
-        serve(&desk, together).await;
+        let outcomes = keep(&desk, &together).await;
+        // Those who come next need not wait for these receipts.
+        drop(turn);
+        answer_all(&desk, together, outcomes).await;
     });
     let lost = || StoreError::Inconsistent("an opinion was not taken".into());
     answer.await.map_err(|_| lost())?
 }
 
-async fn serve(desk: &Desk, together: Vec<Waiting>) {
-    let outcomes = match write(desk, &together).await {
+/// An opinion that is durable, and its consultation as it was then.
+struct Kept {
+    opinion: Opinion,
+    consultation: Consultation,
+}
+
+async fn keep(desk: &Desk, together: &[Waiting]) -> Vec<Result<Kept>> {
+    match write(desk, together).await {
         Err(error) if together.len() > 1 && !error.is_unavailable() => {
             let mut each = Vec::with_capacity(together.len());
-            for one in &together {
+            for one in together {
                 each.push(alone(desk, one).await);
             }
             each
         }
         Err(error) => together.iter().map(|_| Err(error.clone().into())).collect(),
         Ok(outcomes) => outcomes,
-    };
-    for (one, outcome) in together.into_iter().zip(outcomes) {
-        // Whoever went away hears nothing; the opinion is kept all the same.
-        let _ = one.taken.send(outcome);
     }
 }
 
-async fn alone(desk: &Desk, one: &Waiting) -> Result<Taken> {
+async fn alone(desk: &Desk, one: &Waiting) -> Result<Kept> {
     let mut outcomes = write(desk, std::slice::from_ref(one)).await?;
     outcomes.pop().unwrap_or(Err(StoreError::Missing.into()))
 }
@@ -103,7 +108,7 @@ async fn alone(desk: &Desk, one: &Waiting) -> Result<Taken> {
 async fn write(
     desk: &Desk,
     together: &[Waiting],
-) -> std::result::Result<Vec<Result<Taken>>, StoreError> {
+) -> std::result::Result<Vec<Result<Kept>>, StoreError> {
     let mut tx = desk.db.begin(Actor::Resident).await?;
     let mut known: HashMap<ConsultationId, Result<Consultation, StoreError>> = HashMap::new();
     for one in together {
@@ -111,18 +116,11 @@ async fn write(
             place.insert(store::consultation(&mut tx, one.consultation).await);
         }
     }
-    let mut outcomes = Vec::with_capacity(together.len());
-    let mut admitted = Vec::new();
+    let mut admissions = Vec::with_capacity(together.len());
     for one in together {
-        let admission = admit(desk, one, known.get(&one.consultation)).await;
-        outcomes.push(match admission {
-            Ok(taking) => {
-                admitted.push(taking);
-                None
-            }
-            Err(refusal) => Some(refusal),
-        });
+        admissions.push(admit(desk, one, known.get(&one.consultation)).await);
     }
+    let admitted: Vec<Taking<'_>> = admissions.iter().flatten().copied().collect();
     let taken = match submit::take_all(desk, &mut tx, &admitted).await {
         Ok(taken) => {
             tx.commit().await?;
@@ -133,45 +131,38 @@ async fn write(
             return Err(error);
         }
     };
-    let mut ways = ways(desk, &admitted, &taken).await;
     let mut taken = taken.into_iter();
-    let outcome = |refusal: Option<OpError>| match refusal {
-        Some(refusal) => Err(refusal),
-        None => match taken.next().flatten() {
-            Some(Opinion { id, .. }) => Ok(Taken {
-                opinion: id,
-                way: ways.remove(&id),
-            }),
-            None => Err(submit::sent_before()),
-        },
+    let outcome = |admission: Result<Taking<'_>>| {
+        let consultation = admission?.consultation.clone();
+        let opinion = taken.next().flatten().ok_or_else(submit::sent_before)?;
+        Ok(Kept {
+            opinion,
+            consultation,
+        })
     };
-    Ok(outcomes.into_iter().map(outcome).collect())
+    Ok(admissions.into_iter().map(outcome).collect())
 }
 
-/// The ways of what was taken, for the receipts: one question for all. Where it is not answered, each
-/// is asked for by itself.
-async fn ways(
-    desk: &Desk,
-    takings: &[Taking<'_>],
-    taken: &[Option<Opinion>],
-) -> HashMap<OpinionId, Way> {
-    let there = || {
-        let both = takings.iter().zip(taken);
-        both.filter_map(|(taking, opinion)| Some((taking, opinion.as_ref()?)))
-    };
-    let matters: Vec<MatterId> = there().map(|(_, opinion)| opinion.id.into()).collect();
+/// Tells each what became of it, with the way of what was taken: one question for all. Where that is
+/// not answered, each asks for itself.
+async fn answer_all(desk: &Desk, together: Vec<Waiting>, outcomes: Vec<Result<Kept>>) {
+    let kept = outcomes.iter().flatten();
+    let matters: Vec<MatterId> = kept.map(|kept| kept.opinion.id.into()).collect();
     let asked = procedure::load_timelines(&desk.db, &matters).await;
     let mut timelines = asked.unwrap_or_default();
-    let way = |(taking, opinion): (&Taking<'_>, &Opinion)| {
-        let way = Way {
-            consultation: taking.consultation.clone(),
-            opinion: opinion.clone(),
-            steps: timelines.remove(&opinion.id.into())?,
+    let mut taken = |kept: Kept| Taken {
+        opinion: kept.opinion.id,
+        way: timelines.remove(&kept.opinion.id.into()).map(|steps| Way {
+            consultation: kept.consultation,
+            opinion: kept.opinion,
+            steps,
             led_to: Vec::new(),
-        };
-        Some((opinion.id, way))
+        }),
     };
-    there().filter_map(way).collect()
+    for (one, outcome) in together.into_iter().zip(outcomes) {
+        // Whoever went away hears nothing; the opinion is kept all the same.
+        let _ = one.taken.send(outcome.map(&mut taken));
+    }
 }
 
 /// Whether one opinion may be taken.

@@ -21,7 +21,7 @@ use store::{Db, StoreError};
 
 pub use again::SendKey;
 pub(crate) use again::code_hash;
-pub use close::{close_overdue, extend, report, withdraw};
+pub use close::{close, close_overdue, extend, report, withdraw};
 pub use hear::{
     Heard, HeardOpinion, Letter, NewVisit, laid_open, record_letter, record_visit, takes_records,
     taking_records,

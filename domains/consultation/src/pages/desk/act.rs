@@ -25,6 +25,8 @@ procedure::words! {
         Open = "open",
         /// 延长期限
         Extend = "extend",
+        /// 提前截止
+        Close = "close",
         /// 公布新版本
         Next = "next",
         /// 公布采纳情况
@@ -47,6 +49,7 @@ impl Act {
         match self {
             Self::Edit | Self::Text | Self::Open => Move::Open,
             Self::Extend => Move::Extend,
+            Self::Close => Move::Close,
             Self::Next => Move::PublishVersion,
             Self::Report => Move::Report,
             Self::Withdraw => Move::Withdraw,
@@ -67,7 +70,7 @@ impl Act {
             Self::Text | Self::Next => matches!(name, "label" | "source"),
             Self::Open => matches!(name, "opens" | "closes" | "reason"),
             Self::Extend => matches!(name, "closes" | "reason"),
-            Self::Withdraw => name == "reason",
+            Self::Close | Self::Withdraw => name == "reason",
             Self::Report => false,
         }
     }
@@ -222,7 +225,7 @@ async fn filled(
             vec![("opens", today.to_string()), ("closes", after(today, days))]
         }
         Act::Extend => vec![("closes", after(consultation.closes.unwrap_or(today), 7))],
-        Act::Report | Act::Withdraw => Vec::new(),
+        Act::Close | Act::Report | Act::Withdraw => Vec::new(),
     };
     let pairs = pairs
         .into_iter()
@@ -266,6 +269,7 @@ async fn carry_out(
             Ok(closes) => ops::extend(desk, &page.actor, id, closes, fields.get("reason")).await,
             Err(errors) => return Ok(Err(errors)),
         },
+        Act::Close => ops::close(desk, &page.actor, id, fields.get("reason")).await,
         Act::Report => ops::report(desk, &page.actor, id).await,
         Act::Withdraw => ops::withdraw(desk, &page.actor, id, fields.get("reason")).await,
     };
