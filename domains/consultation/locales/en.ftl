@@ -43,6 +43,12 @@ consultation-exception = The time for opinions is shorter than the { $least } da
 consultation-exception-plain = The time for opinions is shorter than the law asks for. Reason: { $reason }
 
 # Articles
+law-versions = Versions
+law-later = Beside each article of this version stand the opinions that led to it. For all that was said, see the version that was laid before the people.
+law-led-to = { $n ->
+    [one] 1 opinion led to this
+   *[other] { $n } opinions led to this
+ }
 law-contents = Contents
 law-dock = At hand
 law-opinions = { $n ->

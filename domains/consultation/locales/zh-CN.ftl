@@ -40,6 +40,9 @@ consultation-exception = 征求意见的时间少于{ $basis }要求的 { $least
 consultation-exception-plain = 征求意见的时间少于法定期限。理由：{ $reason }
 
 # 条文
+law-versions = 各个版本
+law-later = 这个版本的每一条旁边，是写进这一条的意见。大家的全部意见，请看征求意见时的版本。
+law-led-to = { $n } 条意见写进了这里
 law-contents = 目录
 law-dock = 随手可点
 law-opinions = 条意见

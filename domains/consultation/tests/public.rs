@@ -191,6 +191,18 @@ async fn an_opinion(desk: &Desk, id: ConsultationId) -> kernel::OpinionId {
             "the title says where it went"
         );
         assert!(!receipt.select("ins").is_empty());
+
+        let law = sound(site.get(&format!("/consultations/{id}")).await);
+        assert!(law.select("#art_4 .voices").concat().contains("1 条意见写进了这里"));
+        assert!(law.select("#art_3 .voices").is_empty(), "what was article 3 is article 4 now");
+        let first = law.attr("nav.tabs a", "href").remove(0);
+        let first = sound(site.get(&first).await);
+        assert!(first.select("#art_3 .voices").concat().contains("条意见"));
+        assert!(first.select("#art_3").concat().contains("晚上十点"));
+        let spoken_of = first.attr("#art_3 a.voices", "href").remove(0);
+        let spoken_of = sound(site.get(&spoken_of).await);
+        assert!(spoken_of.select(".law").concat().contains("晚上十点"), "the words that were spoken of");
+        assert!(spoken_of.text().contains("灯应当亮到十二点"));
     }
 
     async fn drafts_are_for_staff_only(test: TestDb) {
@@ -208,6 +220,32 @@ async fn an_opinion(desk: &Desk, id: ConsultationId) -> kernel::OpinionId {
         let _hidden = site.get(&format!("/consultations/{id}")).await.is(404);
         site.sign_in(clerk);
         let _preview = sound(site.get(&format!("/consultations/{id}")).await);
+    }
+
+    async fn the_table_follows_the_text_page_by_page(test: TestDb) {
+        let (site, desk, id) = site(test).await;
+        for n in 0..70 {
+            let mut new = common::opinion(&format!("第{n}个人说"), 1_000 + n);
+            new.provision = [Some("art_3"), None, Some("art_1")][n as usize % 3].map(str::to_owned);
+            ops::submit(&desk, id, &new).await.expect("it is open");
+        }
+        let mut path = format!("/consultations/{id}/responses");
+        let (mut places, mut said) = (Vec::new(), std::collections::BTreeSet::new());
+        while !path.is_empty() {
+            let answer = sound(site.get(&path).await);
+            places.extend(answer.select("caption"));
+            said.extend(answer.select("td:first-child"));
+            path = answer.attr(".more a", "href").pop().unwrap_or_default();
+        }
+        places.dedup();
+        assert_eq!(places, ["整部草案", "第一条", "第三条"]);
+        assert!((0..70).all(|n| said.contains(&format!("第{n}个人说"))), "{}", said.len());
+        let file = site.get(&format!("/consultations/{id}/responses.csv")).await.ok().text();
+        let speaker = |line: &str| line.rsplit_once('第')?.1.split_once("个人说")?.0.parse::<u32>().ok();
+        let mut order: Vec<u32> = file.lines().filter_map(speaker).map(|n| n % 3).collect();
+        assert_eq!(order.len(), 70);
+        order.dedup();
+        assert_eq!(order, [1, 2, 0], "the whole draft, then article by article");
     }
 
     async fn the_table_is_a_file_that_runs_nothing(test: TestDb) {

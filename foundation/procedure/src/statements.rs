@@ -1,13 +1,14 @@
 //! The SQL of matters and of the log, portable to both databases.
 
-/// Steps, with where each stands in the log.
+/// Steps, with where each stands in the log. Asked for one by one: as a join, PostgreSQL would read
+/// the whole log for the steps of a few matters.
 macro_rules! timeline {
     ($which:literal) => {
         concat!(
             "SELECT m.matter_id, m.seq, m.move, m.from_state, m.to_state, m.role, m.account_id, m.at, m.reason,
-                m.content, m.salt, l.idx, l.entry
+                m.content, m.salt, (SELECT idx FROM log_entry WHERE move_id = m.id) AS idx,
+                (SELECT entry FROM log_entry WHERE move_id = m.id) AS entry
             FROM matter_move m
-            LEFT JOIN log_entry l ON l.move_id = m.id
             WHERE ",
             $which
         )

@@ -4,9 +4,10 @@ use std::{collections::HashSet, sync::Arc};
 
 use askama::Template;
 use axum::{Extension, response::Response};
-use corpus::Reading;
-use kernel::ConsultationId;
+use corpus::{Reading, VersionHead};
+use kernel::{ConsultationId, VersionId};
 use lawtext::{Kind, Node, OutlineEntry, ProvisionId};
+use uuid::Uuid;
 use web::{
     FieldErrors, Page, Path, Problem, Query,
     view::{Choice, Crumb, Fact},
@@ -37,7 +38,58 @@ pub(super) struct Article {
     pub id: String,
     pub number: String,
     pub lines: Vec<String>,
+    /// What it opens; empty when nothing.
+    pub href: String,
     pub voices: Voices,
+    /// In a later version: how many opinions led to it.
+    pub led_to: i64,
+}
+
+/// What stands beside the articles of a version. Opinions speak of the version that was laid before
+/// the people, in its numbers; a later one shows the opinions that led to it.
+pub(super) struct Beside<'a> {
+    id: ConsultationId,
+    version: VersionId,
+    later: bool,
+    tallies: &'a Tallies,
+}
+
+impl Beside<'_> {
+    /// How many opinions stand beside `provision`.
+    fn count(&self, provision: &str) -> i64 {
+        match self.later {
+            true => self.tallies.landed(self.version, provision),
+            false => self.tallies.of(provision, tally::OPINIONS),
+        }
+    }
+
+    fn href(&self, provision: &str) -> String {
+        let Self { id, version, .. } = self;
+        match self.later {
+            false => format!("/consultations/{id}/provisions/{provision}"),
+            true if self.count(provision) == 0 => String::new(),
+            true => format!("/consultations/{id}/opinions?landed={provision}&version={version}"),
+        }
+    }
+
+    /// An article as it is printed.
+    fn article(&self, node: &Node) -> Article {
+        let number = if node.kind == Kind::Article {
+            node.printed.clone()
+        } else {
+            String::new()
+        };
+        let lines = node.paragraphs().into_iter();
+        let provision = node.id.as_str();
+        Article {
+            id: node.id.to_string(),
+            number,
+            lines: lines.map(|line| line.text).collect(),
+            href: self.href(provision),
+            voices: voices(provision, self.tallies),
+            led_to: if self.later { self.count(provision) } else { 0 },
+        }
+    }
 }
 
 /// How many spoke of an article, and what they want.
@@ -70,7 +122,10 @@ struct Law<'a> {
     label: String,
     open: bool,
     preview: bool,
-    versions: usize,
+    /// The published versions, where there are several.
+    versions: Vec<VersionLink>,
+    /// Whether another version than the one laid before the people is shown.
+    later: bool,
     exception: String,
     reported: bool,
     facts: Vec<Fact>,
@@ -78,18 +133,40 @@ struct Law<'a> {
     rows: Vec<Row>,
 }
 
+/// A version to choose.
+struct VersionLink {
+    label: String,
+    href: String,
+    current: bool,
+}
+
+/// Which version is asked for.
+#[derive(serde::Deserialize)]
+pub(super) struct Asked {
+    version: Option<Uuid>,
+}
+
 /// The page of a consultation. It never lists opinions: the counters say how many there are.
 pub(super) async fn show(
     page: Page,
     Extension(desk): Extension<Desk>,
     Path(id): Path<ConsultationId>,
+    Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
     let consultation = super::seen(&page, &desk, id).await?;
     let tallies = figures::tallies(&desk.db, id).await?;
-    let reading = desk.library.read(&desk.db, consultation.version).await?;
-    let versions = corpus::heads(&desk.db, consultation.text).await?.len();
+    let heads = corpus::heads(&desk.db, consultation.text).await?;
+    let version = chosen(&heads, asked.version, consultation.version)?;
+    let reading = desk.library.read(&desk.db, version).await?;
+    let later = heads.first().is_some_and(|first| first.id != version);
+    let beside = Beside {
+        id,
+        version,
+        later,
+        tallies: &tallies,
+    };
     let mut chapters = Vec::new();
-    flatten(&reading.document.outline(), &tallies, &mut chapters);
+    flatten(&reading.document.outline(), &beside, &mut chapters);
     let view = Law {
         page: &page,
         standing: look::standing(&page, &desk, &consultation),
@@ -97,15 +174,46 @@ pub(super) async fn show(
         label: reading.version.label.clone(),
         open: look::takes_opinions(&desk, &consultation),
         preview: super::preview(&consultation),
-        versions,
+        versions: version_links(id, &heads, version),
+        later,
         exception: exception(&page, &desk, &consultation),
         reported: consultation.state == crate::model::State::Reported,
         facts: facts(&page, id, &tallies),
         chapters,
-        rows: rows(&reading, &tallies),
+        rows: rows(&reading, &beside),
         consultation: &consultation,
     };
     Ok(page.show(&view))
+}
+
+/// The version asked for, else `present`; nobody sees one before it is published.
+fn chosen(
+    heads: &[VersionHead],
+    asked: Option<Uuid>,
+    present: VersionId,
+) -> Result<VersionId, Problem> {
+    let Some(asked) = asked.map(VersionId::from).filter(|id| *id != present) else {
+        return Ok(present);
+    };
+    let mut published = heads.iter().filter(|head| head.published_at.is_some());
+    let known = published.any(|head| head.id == asked);
+    known.then_some(asked).ok_or_else(Problem::not_found)
+}
+
+fn version_links(
+    id: ConsultationId,
+    heads: &[VersionHead],
+    current: VersionId,
+) -> Vec<VersionLink> {
+    let published = heads.iter().filter(|head| head.published_at.is_some());
+    let links: Vec<VersionLink> = published
+        .map(|head| VersionLink {
+            label: head.label.clone(),
+            href: format!("/consultations/{id}?version={}", head.id),
+            current: head.id == current,
+        })
+        .collect();
+    if links.len() > 1 { links } else { Vec::new() }
 }
 
 /// From when to when opinions are taken, in a sentence; empty before it is decided.
@@ -148,33 +256,33 @@ fn facts(page: &Page, id: ConsultationId, tallies: &Tallies) -> Vec<Fact> {
         .collect()
 }
 
-fn flatten(entries: &[OutlineEntry], tallies: &Tallies, chapters: &mut Vec<Chapter>) {
+fn flatten(entries: &[OutlineEntry], beside: &Beside<'_>, chapters: &mut Vec<Chapter>) {
     for entry in entries {
         chapters.push(Chapter {
             href: format!("#{}", entry.id),
             label: format!("{} {}", entry.printed, entry.heading)
                 .trim()
                 .to_owned(),
-            count: spoken(entry, tallies),
+            count: spoken(entry, beside),
         });
-        flatten(&entry.children, tallies, chapters);
+        flatten(&entry.children, beside, chapters);
     }
 }
 
-fn spoken(entry: &OutlineEntry, tallies: &Tallies) -> i64 {
+fn spoken(entry: &OutlineEntry, beside: &Beside<'_>) -> i64 {
     let own: i64 = entry
         .articles
         .iter()
-        .map(|id| tallies.of(id.as_str(), tally::OPINIONS))
+        .map(|id| beside.count(id.as_str()))
         .sum();
     own + entry
         .children
         .iter()
-        .map(|child| spoken(child, tallies))
+        .map(|child| spoken(child, beside))
         .sum::<i64>()
 }
 
-fn rows(reading: &Reading, tallies: &Tallies) -> Vec<Row> {
+fn rows(reading: &Reading, beside: &Beside<'_>) -> Vec<Row> {
     let provisions: HashSet<&ProvisionId> = reading
         .document
         .provisions()
@@ -184,16 +292,16 @@ fn rows(reading: &Reading, tallies: &Tallies) -> Vec<Row> {
     let mut rows = Vec::new();
     for node in reading.document.nodes() {
         if !matches!(node.kind, Kind::Title | Kind::Contents) {
-            add(node, &provisions, tallies, &mut rows);
+            add(node, &provisions, beside, &mut rows);
         }
     }
     rows
 }
 
 /// The parser bounds how deep a text nests.
-fn add(node: &Node, provisions: &HashSet<&ProvisionId>, tallies: &Tallies, rows: &mut Vec<Row>) {
+fn add(node: &Node, provisions: &HashSet<&ProvisionId>, beside: &Beside<'_>, rows: &mut Vec<Row>) {
     if provisions.contains(&node.id) {
-        rows.push(Row::Article(article(node, tallies)));
+        rows.push(Row::Article(beside.article(node)));
         return;
     }
     let text = if node.kind.is_group() || node.kind == Kind::Appendix {
@@ -214,27 +322,7 @@ fn add(node: &Node, provisions: &HashSet<&ProvisionId>, tallies: &Tallies, rows:
         false => rows.push(Row::Line { text }),
     }
     for child in &node.children {
-        add(child, provisions, tallies, rows);
-    }
-}
-
-/// An article as it is printed.
-pub(super) fn article(node: &Node, tallies: &Tallies) -> Article {
-    let number = if node.kind == Kind::Article {
-        node.printed.clone()
-    } else {
-        String::new()
-    };
-    let lines = node
-        .paragraphs()
-        .into_iter()
-        .map(|line| line.text)
-        .collect();
-    Article {
-        id: node.id.to_string(),
-        number,
-        lines,
-        voices: voices(node.id.as_str(), tallies),
+        add(child, provisions, beside, rows);
     }
 }
 
@@ -276,6 +364,8 @@ struct Provision<'a> {
     consultation: &'a Consultation,
     crumbs: Vec<Crumb>,
     name: String,
+    /// What the version is called.
+    label: String,
     article: Article,
     open: bool,
     voices: Vec<Voice>,
@@ -299,9 +389,18 @@ pub(super) async fn provision(
     Query(place): Query<Place>,
 ) -> Result<Response, Problem> {
     let consultation = super::seen(&page, &desk, id).await?;
-    let reading = desk.library.read(&desk.db, consultation.version).await?;
+    let heads = corpus::heads(&desk.db, consultation.text).await?;
+    // What was spoken of: the version that was laid before the people.
+    let version = heads.first().map_or(consultation.version, |head| head.id);
+    let reading = desk.library.read(&desk.db, version).await?;
     let node = find(&reading, &provision).ok_or_else(Problem::not_found)?;
     let tallies = figures::tallies(&desk.db, id).await?;
+    let beside = Beside {
+        id,
+        version,
+        later: false,
+        tallies: &tallies,
+    };
     let filter = Filter {
         provision: Some(provision.clone()),
         ..Filter::default()
@@ -314,7 +413,8 @@ pub(super) async fn provision(
         page: &page,
         crumbs: look::crumbs(&page, &consultation, name.clone()),
         name,
-        article: article(node, &tallies),
+        article: beside.article(node),
+        label: reading.version.label.clone(),
         open: look::takes_opinions(&desk, &consultation),
         more: super::opinions::more(found.next, &here, ""),
         voices: found
