@@ -242,6 +242,7 @@ figures-all = All figures
 figures-name = What is counted
 figures-value = Figure
 figures-how = How it is counted
+figures-drawn = At a glance
 figures-days = Opinions each day
 figures-days-most = Most came on { $day }: { $n }.
 figures-day = Day

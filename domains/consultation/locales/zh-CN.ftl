@@ -227,6 +227,7 @@ figures-all = 全部数字
 figures-name = 数的是什么
 figures-value = 数字
 figures-how = 怎么数
+figures-drawn = 看图
 figures-days = 每天收到的意见
 figures-days-most = 最多的一天是{ $day }，收到 { $n } 条。
 figures-day = 日期

@@ -129,7 +129,7 @@ pub(super) async fn opinions(
 /// the last day. Another request under the same key is refused with `idempotency_key_reused`.
 #[utoipa::path(post, path = "/consultations/{id}/opinions", tag = "opinions",
     params(("id" = Uuid, Path),
-        ("Idempotency-Key" = Option<String>, Header, min_length = 16, max_length = 200, pattern = "^[!-~]+$")),
+        ("Idempotency-Key" = Option<String>, Header, min_length = 16, max_length = 200, pattern = "^[!-~]{16,200}$")),
     request_body = NewOpinionShape, responses((status = 201, body = ReceiptShape), (status = 200, body = ReceiptShape)))]
 pub(super) async fn submit(
     page: Page,
@@ -211,7 +211,7 @@ pub(super) async fn opinion(
     page.limit(&limits::API)?;
     let way = way::by_id(&desk, id.into()).await.map_err(problem)?;
     Ok(Json(OpinionWayShape {
-        steps: public_steps(&way),
+        way: public_steps(&way),
         led_to: way.led_to.into_iter().map(LedToShape::from).collect(),
         opinion: way.opinion.into(),
     }))

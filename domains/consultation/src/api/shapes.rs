@@ -8,7 +8,7 @@ use utoipa::{
     openapi::schema::{Object, ObjectBuilder, Type},
 };
 use uuid::Uuid;
-use web::Problem;
+use web::{FieldErrors, Problem};
 
 use crate::{
     figures::{Counted, Figure},
@@ -116,7 +116,7 @@ pub(crate) struct OpinionWayShape {
     #[serde(flatten)]
     pub opinion: OpinionShape,
     /// Every step so far, oldest first.
-    pub steps: Vec<StepShape>,
+    pub way: Vec<StepShape>,
     /// Every place of a version to which the opinion led, oldest first.
     pub led_to: Vec<LedToShape>,
 }
@@ -366,7 +366,7 @@ impl OpinionQuery {
     /// The filter it asks for.
     ///
     /// # Errors
-    /// A 400 that names the word that is not known, or says that nothing can be so.
+    /// A 400 that names the word that is not known; a 422 that says that nothing can be so.
     pub(crate) fn filter(&self) -> Result<Filter, Problem> {
         let filter = Filter {
             provision: self.provision.clone(),
@@ -381,7 +381,10 @@ impl OpinionQuery {
             day: self.day.as_deref().map(day).transpose()?,
         };
         if filter.contradicts_itself() {
-            return Err(Problem::bad_request("wrong-contradiction"));
+            return Err(Problem::refused(FieldErrors::one(
+                "",
+                "wrong-contradiction",
+            )));
         }
         Ok(filter)
     }

@@ -453,7 +453,7 @@ pub(super) struct LetterShape {
 /// Records a letter or a call (来信来访). The answer is the receipt, for whoever wrote.
 #[utoipa::path(post, path = "/consultations/{id}/letters", tag = "staff",
     params(("id" = Uuid, Path),
-        ("Idempotency-Key" = Option<String>, Header, min_length = 16, max_length = 200, pattern = "^[!-~]+$")),
+        ("Idempotency-Key" = Option<String>, Header, min_length = 16, max_length = 200, pattern = "^[!-~]{16,200}$")),
     request_body = LetterShape, responses((status = 201, body = ReceiptShape), (status = 200, body = ReceiptShape)))]
 pub(super) async fn record_letter(
     page: Page,

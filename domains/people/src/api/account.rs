@@ -9,7 +9,8 @@ use web::{Page, Problem, Query, limits};
 use super::{
     sessions::given,
     shapes::{
-        EventShape, IdentityShape, List, Paging, StageShape, TokenShape, after_number, role_words,
+        AuditEventShape, IdentityShape, List, Paging, StageShape, TokenShape, after_number,
+        role_words,
     },
 };
 use crate::{visitor::Visitor, words};
@@ -181,11 +182,11 @@ pub(super) async fn renew_codes(visitor: Visitor) -> Result<Json<CodesShape>, Pr
 
 /// One's own sign-ins and what failed, the latest first.
 #[utoipa::path(get, path = "/account/sign-ins", tag = "account", params(Paging),
-    responses((status = 200, body = List<EventShape>)))]
+    responses((status = 200, body = List<AuditEventShape>)))]
 pub(super) async fn sign_ins(
     visitor: Visitor,
     Query(paging): Query<Paging>,
-) -> Result<Json<List<EventShape>>, Problem> {
+) -> Result<Json<List<AuditEventShape>>, Problem> {
     let (session, after) = (visitor.full()?, paging.after_number()?);
     let found = audit::sign_ins(&visitor.gate.db, session, after, paging.size()?).await;
     Ok(Json(List::cut(

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use web::{Page, Path, Problem, Query};
 
 use super::shapes::{
-    AccountShape, EventShape, IdentityShape, List, Paging, RoleShape, SessionShape, Words,
+    AccountShape, AuditEventShape, IdentityShape, List, Paging, RoleShape, SessionShape, Words,
     after_number,
 };
 use crate::{visitor::Visitor, words};
@@ -28,7 +28,7 @@ pub(super) async fn list(
     Query(paging): Query<Paging>,
 ) -> Result<Json<List<AccountShape>>, Problem> {
     visitor.may(&page, Action::SeeAccounts)?;
-    let (db, size, q) = (&visitor.gate.db, paging.size()?, asked.q.trim());
+    let (db, size, q) = (&visitor.gate.db, paging.size()?, asked.read()?);
     let after = paging.after()?;
     let found = accounts::list(db, &page.actor, visitor.site, q, after, size).await;
     let found = found.map_err(words::problem)?;
@@ -234,13 +234,13 @@ pub(super) async fn end_session(
 
 /// What happened to an account, the latest first.
 #[utoipa::path(get, path = "/accounts/{id}/events", tag = "accounts", params(("id" = Uuid, Path), Paging),
-    responses((status = 200, body = List<EventShape>)))]
+    responses((status = 200, body = List<AuditEventShape>)))]
 pub(super) async fn events(
     page: Page,
     visitor: Visitor,
     Path(id): Path<Uuid>,
     Query(paging): Query<Paging>,
-) -> Result<Json<List<EventShape>>, Problem> {
+) -> Result<Json<List<AuditEventShape>>, Problem> {
     let account = seen(&page, &visitor, id).await?;
     let (db, after, size) = (&visitor.gate.db, paging.after_number()?, paging.size()?);
     let found = audit::of_account(db, &page.actor, &account, after, size).await;

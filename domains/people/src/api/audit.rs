@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use web::{Page, Path, Problem, Query};
 
-use super::shapes::{EventShape, List, Paging, after_number, day, size, unknown};
+use super::shapes::{AuditEventShape, List, Paging, after_number, day, size, unknown};
 use crate::{visitor::Visitor, words};
 
 /// What the trail is narrowed to.
@@ -32,13 +32,13 @@ pub(super) struct Which {
 
 /// The audit trail, the latest event first.
 #[utoipa::path(get, path = "/audit", tag = "audit", params(Which, Paging),
-    responses((status = 200, body = List<EventShape>)))]
+    responses((status = 200, body = List<AuditEventShape>)))]
 pub(super) async fn list(
     page: Page,
     visitor: Visitor,
     Query(which): Query<Which>,
     Query(paging): Query<Paging>,
-) -> Result<Json<List<EventShape>>, Problem> {
+) -> Result<Json<List<AuditEventShape>>, Problem> {
     visitor.may(&page, Action::SeeAudit)?;
     let start = |text: Option<&str>, after: i64| {
         let start = text.map(day).transpose()?;

@@ -32,7 +32,7 @@ pub(super) async fn people(
     Query(paging): Query<Paging>,
 ) -> Result<Json<List<PersonShape>>, Problem> {
     visitor.may(&page, Action::SeePeople)?;
-    let (db, q, size) = (&visitor.gate.db, asked.q.trim(), paging.size()?);
+    let (db, q, size) = (&visitor.gate.db, asked.read()?, paging.size()?);
     let after = paging.after()?;
     let found = people::list(db, &page.actor, visitor.site, q, after, size).await;
     Ok(Json(List::page(found.map_err(words::problem)?)))
@@ -112,7 +112,7 @@ pub(super) async fn deputies(
     Query(asked): Query<Words>,
     Query(paging): Query<Paging>,
 ) -> Result<Json<List<DeputyShape>>, Problem> {
-    let (db, q, size) = (&visitor.gate.db, asked.q.trim(), paging.size()?);
+    let (db, q, size) = (&visitor.gate.db, asked.read()?, paging.size()?);
     let found = deputies::list(db, visitor.site, q, paging.after()?, size).await;
     Ok(Json(List::page(found.map_err(words::problem)?)))
 }

@@ -112,7 +112,20 @@ pub(crate) struct Words {
     /// What the items have to contain.
     #[serde(default)]
     #[param(max_length = 200)]
-    pub q: String,
+    q: String,
+}
+
+impl Words {
+    /// The words, without what stands around them.
+    ///
+    /// # Errors
+    /// A 400 for more than the description allows.
+    pub fn read(&self) -> Result<&str, Problem> {
+        match self.q.chars().count() {
+            0..=200 => Ok(self.q.trim()),
+            _ => Err(unknown("q")),
+        }
+    }
 }
 
 /// What is due before work.
@@ -268,7 +281,7 @@ impl From<Identity> for IdentityShape {
 
 /// An event of the audit trail (审计记录).
 #[derive(Debug, serde::Serialize, ToSchema)]
-pub(crate) struct EventShape {
+pub(crate) struct AuditEventShape {
     pub seq: i64,
     pub at: String,
     /// The same instant in microseconds, as the hash has it.
@@ -288,7 +301,7 @@ pub(crate) struct EventShape {
     pub hash: String,
 }
 
-impl From<Event> for EventShape {
+impl From<Event> for AuditEventShape {
     fn from(event: Event) -> Self {
         let hex = |bytes: Vec<u8>| bytes.iter().map(|byte| format!("{byte:02x}")).collect();
         Self {
