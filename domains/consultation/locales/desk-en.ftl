@@ -189,6 +189,7 @@ desk-heard = Their own words
 desk-heard-help = In the words of whoever spoke. No names, addresses or telephone numbers. May be left empty.
 desk-heard-provision = Which article it speaks of
 desk-heard-stance = Stance
+desk-visit-more = More opinions: add three places
 desk-visit-send = Save and get the receipts
 desk-visit-done = The visit is recorded
 desk-visit-done-lead = { $unit }; people heard: { $heads }.

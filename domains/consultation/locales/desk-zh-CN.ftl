@@ -180,6 +180,7 @@ desk-heard = 原话
 desk-heard-help = 用提出人自己的话。不写姓名、住址、电话。没有可以空着。
 desk-heard-provision = 说的是哪一条
 desk-heard-stance = 态度
+desk-visit-more = 还有意见，再加三条
 desk-visit-send = 保存，取回执
 desk-visit-done = 走访已经记下
 desk-visit-done-lead = { $unit }，{ $heads } 人次。

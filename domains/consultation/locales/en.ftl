@@ -49,6 +49,7 @@ law-led-to = { $n ->
     [one] 1 opinion led to this
    *[other] { $n } opinions led to this
  }
+law-way = How far this consultation has come
 law-contents = Contents
 law-dock = At hand
 law-opinions = { $n ->
@@ -317,6 +318,7 @@ wrong-undecided = { $n ->
  }
 wrong-changed = Somebody has just worked on this. Please look at it again; what you wrote is still here.
 wrong-still-writing = Adopted opinions are still being written into the new version. Please try again in a few minutes.
+wrong-base64 = Encode the file in base64
 wrong-contradiction = Nothing can meet all these conditions at once
 wrong-not-now = This step cannot be made now: the state has changed. Please reload.
 wrong-no-reason = Give a reason

@@ -4,6 +4,7 @@
 mod common;
 
 use axum::body::Body;
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use common::*;
 use consultation::model::Outcome;
 use kernel::{ConsultationId, Role};
@@ -41,6 +42,91 @@ store::on_both! {
             let _refused = speak_under(&site, id, short, "灯太暗").await.is(400);
         }
         assert_counters(&desk, id).await;
+    }
+
+    /// A program of the clerk takes a Word file from draft to next version; a stranger sees no draft.
+    async fn a_program_prepares_replaces_and_looks_before_it_publishes(test: TestDb) {
+        let (site, desk) = site(test);
+        let clerk = signed_in(Role::Clerk);
+        site.sign_in(clerk.clone());
+        let file = |text: &str| json!({"name": "draft.txt", "base64": BASE64_STANDARD.encode(text)});
+        let new = json!({"title": "楼道照明", "lead": "", "label": "征求意见稿", "file": file("第一条　旧的。\n")});
+        let made = site.post_json("/api/v1/consultations", &new).await.is(201).json();
+        let path = format!("/api/v1/consultations/{}", made["id"].as_str().unwrap());
+        let text = json!({"label": "征求意见稿", "file": file(DRAFT)});
+        let _replaced = site.call("PUT", &format!("{path}/text"), "token-0", &text).await.ok();
+        let read = site.get(&format!("{path}/text")).await.ok().json();
+        assert_eq!(read["articles"].as_array().unwrap().len(), 4);
+        let drafts = async |query: &str| {
+            let listed = site.get(&format!("/api/v1/consultations{query}")).await.ok().json();
+            listed["items"].as_array().unwrap().len()
+        };
+        assert_eq!((drafts("?drafts=true").await, drafts("").await), (1, 0));
+        let broken = json!({"label": "稿", "file": {"name": "a.txt", "base64": "!"}});
+        let _refused = site.call("PUT", &format!("{path}/text"), "token-0", &broken).await.is(422);
+        let next = json!({"label": "二次审议稿", "text": SECOND});
+        let shown = site.post_json(&format!("{path}/preview"), &next).await.ok().json();
+        let kinds: Vec<_> = shown["pairs"].as_array().unwrap().iter().map(|pair| pair["kind"].clone()).collect();
+        assert!(kinds.contains(&json!("added")) && kinds.contains(&json!("changed")), "{kinds:?}");
+        site.sign_out();
+        let _hidden = site.get(&path).await.is(404);
+        assert_eq!(drafts("?drafts=true").await, 0);
+        drop(desk);
+    }
+
+    /// Why a consultation closed early, and its whole way, stand for everybody on the page and in the API.
+    async fn everybody_reads_why_it_closed_early(test: TestDb) {
+        let (site, desk) = site(test);
+        let id = open_consultation(&desk).await;
+        site.sign_in(signed_in(Role::Clerk));
+        let why = json!({"reason": "上级已经立法"});
+        let closed = site.post_json(&format!("/api/v1/consultations/{id}/close"), &why).await.ok().json();
+        assert_eq!((&closed["state"], &closed["exception"]), (&json!("studying"), &json!("上级已经立法")));
+        let again = site.post_json(&format!("/api/v1/consultations/{id}/close"), &why).await.is(409);
+        assert_eq!(code(&again), "not_now");
+        site.sign_out();
+        let told = site.get(&format!("/api/v1/consultations/{id}")).await.ok().json();
+        let way = told["way"].as_array().unwrap();
+        assert_eq!((way.len(), &way[2]["reason"]), (3, &json!("上级已经立法")));
+        let page = site.get(&format!("/consultations/{id}")).await.ok();
+        assert!(page.select(".chain .quote").concat().contains("上级已经立法"));
+    }
+
+    /// Words that are hidden from the public stay readable for those who may show them again.
+    async fn staff_read_what_is_hidden_from_others(test: TestDb) {
+        let (site, desk) = site(test);
+        let id = open_consultation(&desk).await;
+        let opinion = speak(&desk, id, "电话是123", 1).await.opinion;
+        site.sign_in(signed_in(Role::Clerk));
+        let hide = json!({"reason": "有电话号码", "steps": 1});
+        let _hidden = site.post_json(&format!("/api/v1/opinions/{opinion}/hide"), &hide).await.ok();
+        let read = async || site.get(&format!("/api/v1/opinions/{opinion}")).await.ok().json()["text"].clone();
+        assert_eq!(read().await, "电话是123");
+        site.sign_out();
+        assert_eq!(read().await, Value::Null);
+    }
+
+    /// A list is read to its end by its cursors, each opinion once.
+    async fn a_list_is_read_to_its_end_by_its_cursors(test: TestDb) {
+        let (site, desk) = site(test);
+        let id = open_consultation(&desk).await;
+        for n in 0..7 {
+            speak(&desk, id, "灯太暗", n).await;
+        }
+        let (mut cursor, mut seen) = (String::new(), std::collections::BTreeSet::new());
+        let mut pages = 0;
+        loop {
+            let path = format!("/api/v1/consultations/{id}/opinions?limit=2{cursor}");
+            let page = site.get(&path).await.ok().json();
+            let items = page["items"].as_array().unwrap();
+            assert!(items.iter().all(|item| seen.insert(item["id"].as_str().unwrap().to_owned())));
+            pages += 1;
+            match page["next_cursor"].as_str() {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => break,
+            }
+        }
+        assert_eq!((seen.len(), pages), (7, 4));
     }
 
     /// Whoever decides says what they had read; when somebody was quicker, 409 says so.

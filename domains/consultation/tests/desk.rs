@@ -286,6 +286,9 @@ async fn publish(site: &TestSite, desk: &Desk, id: ConsultationId) {
             ("stance1", "amend"),
             ("text2", "费用要公开"),
         ];
+        let more = site.submit("/visits/new", &[&heard[..], &[("more", "1")]].concat()).await.ok();
+        assert_eq!(more.select("#f-text1"), ["夜里看不清"], "nothing typed is lost");
+        assert_eq!(more.select("fieldset").len(), 6);
         let refused = site.submit("/visits/new", &heard).await.is(422);
         assert_eq!(refused.select("#f-text1"), ["夜里看不清"]);
         let token = site.token().await;

@@ -2,63 +2,76 @@
 
 use axum::{Extension, Json, http::StatusCode, response::IntoResponse};
 use kernel::{ConsultationId, ReceiptCode, VersionId};
-use lawtext::{Change, PairKind};
+use lawtext::{Change, Document, PairKind};
 use procedure::Word as _;
 use utoipa::ToSchema;
 use uuid::Uuid;
 use web::{Page, Path, Problem, Query, asked_size as page_size, limits};
 
 use super::shapes::{
-    ConsultationShape, FigureShape, LedToShape, List, NewOpinionShape, OpinionQuery, OpinionShape,
-    OpinionWayShape, PageQuery, ReceiptShape, StepShape, VisitShape, VisitedShape, after, list,
-    opinion_id,
+    ConsultationShape, ConsultationWayShape, FigureShape, LedToShape, List, NewOpinionShape,
+    OpinionQuery, OpinionShape, OpinionWayShape, PageQuery, ReceiptShape, StepShape, VisitShape,
+    VisitedShape, after, list, opinion_id,
 };
 use crate::{
     figures as counting,
-    model::{OpinionMove, Stance, State},
+    model::{OpinionMove, Stance, says},
     ops::{self, Desk, NewOpinion, SendKey},
-    pages::problem,
+    pages::{self, problem},
     store::{self, Consultation, Scope},
     way::{self, Way},
 };
 
+/// Which consultations.
+#[derive(Debug, serde::Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct ScopeQuery {
+    /// Drafts too, for staff; without effect for others.
+    #[serde(default)]
+    drafts: bool,
+}
+
 /// The consultations, newest first.
-#[utoipa::path(get, path = "/consultations", tag = "consultations", params(PageQuery),
+#[utoipa::path(get, path = "/consultations", tag = "consultations", params(PageQuery, ScopeQuery),
     responses((status = 200, body = List<ConsultationShape>)))]
 pub(super) async fn consultations(
     page: Page,
     Extension(desk): Extension<Desk>,
     Query(query): Query<PageQuery>,
+    Query(asked): Query<ScopeQuery>,
 ) -> Result<Json<List<ConsultationShape>>, Problem> {
     page.limit(&limits::API)?;
     let size = page_size(query.limit)?;
     let before = after(query.cursor.as_deref())?.map(ConsultationId::from);
     let congress = page.site.congress;
-    let page = store::consultations(&desk.db, congress, Scope::Published, before, size).await?;
+    let scope = match asked.drafts && pages::is_staff(&page, congress) {
+        true => Scope::All,
+        false => Scope::Published,
+    };
+    let page = store::consultations(&desk.db, congress, scope, before, size).await?;
     Ok(Json(list(page)))
 }
 
-/// A consultation the public may see.
-async fn published(desk: &Desk, id: Uuid) -> Result<Consultation, Problem> {
-    let row = store::consultation(&desk.db, id.into()).await?;
-    let never_opened = row.opens.is_none();
-    if row.state == State::Draft || never_opened {
-        Err(Problem::not_found())
-    } else {
-        Ok(row)
-    }
+/// A consultation that the visitor may see.
+async fn seen(page: &Page, desk: &Desk, id: Uuid) -> Result<Consultation, Problem> {
+    pages::seen(page, desk, id.into()).await
 }
 
 /// One consultation.
 #[utoipa::path(get, path = "/consultations/{id}", tag = "consultations", params(("id" = Uuid, Path)),
-    responses((status = 200, body = ConsultationShape)))]
+    responses((status = 200, body = ConsultationWayShape)))]
 pub(super) async fn consultation(
     page: Page,
     Extension(desk): Extension<Desk>,
     Path(id): Path<Uuid>,
-) -> Result<Json<ConsultationShape>, Problem> {
+) -> Result<Json<ConsultationWayShape>, Problem> {
     page.limit(&limits::API)?;
-    Ok(Json(published(&desk, id).await?.into()))
+    let consultation = seen(&page, &desk, id).await?;
+    let way = procedure::load_timeline(&desk.db, consultation.id.into()).await?;
+    Ok(Json(ConsultationWayShape {
+        consultation: consultation.into(),
+        way: way.into_iter().map(StepShape::from).collect(),
+    }))
 }
 
 /// The present version's text.
@@ -81,24 +94,36 @@ struct ArticleShape {
     text: String,
 }
 
-/// The text consulted on, with the ids of its articles.
-#[utoipa::path(get, path = "/consultations/{id}/text", tag = "consultations", params(("id" = Uuid, Path)),
+/// Which version.
+#[derive(Debug, serde::Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct VersionQuery {
+    /// A published version; the present one when absent.
+    version: Option<Uuid>,
+}
+
+/// The text of a version, with the ids of its articles.
+#[utoipa::path(get, path = "/consultations/{id}/text", tag = "consultations", params(("id" = Uuid, Path), VersionQuery),
     responses((status = 200, body = TextShape)))]
 pub(super) async fn text(
     page: Page,
     Extension(desk): Extension<Desk>,
     Path(id): Path<Uuid>,
+    Query(asked): Query<VersionQuery>,
 ) -> Result<Json<TextShape>, Problem> {
     page.limit(&limits::API)?;
-    let row = published(&desk, id).await?;
-    let reading = desk.library.read(&desk.db, row.version).await?;
+    let row = seen(&page, &desk, id).await?;
+    let reading = match asked.version.filter(|id| *id != Uuid::from(row.version)) {
+        Some(version) => version_of(&desk, &row, version).await?,
+        None => desk.library.read(&desk.db, row.version).await?,
+    };
     let article = |node: &lawtext::Node| ArticleShape {
         id: node.id.to_string(),
         label: node.id.label(),
         text: node.plain_text(),
     };
     Ok(Json(TextShape {
-        version: row.version.into(),
+        version: reading.version.id.into(),
         label: reading.version.label.clone(),
         title: reading.document.title.clone(),
         source: reading.version.source.clone(),
@@ -117,11 +142,43 @@ pub(super) async fn opinions(
     Query(query): Query<OpinionQuery>,
 ) -> Result<Json<List<OpinionShape>>, Problem> {
     page.limit(&limits::API)?;
-    let row = published(&desk, id).await?;
+    let row = seen(&page, &desk, id).await?;
     let size = page_size(query.limit)?;
     let from = after(query.cursor.as_deref())?.map(opinion_id);
     let page = store::opinions(&desk.db, row.id, &query.filter()?, from, size).await?;
     Ok(Json(list(page)))
+}
+
+/// Where opinions led.
+#[derive(Debug, serde::Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct LedToQuery {
+    /// The provision of the version, such as `art_3`.
+    #[param(max_length = 200)]
+    provision: String,
+}
+
+/// The opinions that led to a provision of a version, in the order in which they were written there.
+#[utoipa::path(get, path = "/consultations/{id}/versions/{version}/opinions", tag = "opinions",
+    params(("id" = Uuid, Path), ("version" = Uuid, Path), LedToQuery, PageQuery),
+    responses((status = 200, body = List<OpinionShape>)))]
+pub(super) async fn led_to(
+    page: Page,
+    Extension(desk): Extension<Desk>,
+    Path((id, version)): Path<(Uuid, Uuid)>,
+    Query(asked): Query<LedToQuery>,
+    Query(query): Query<PageQuery>,
+) -> Result<Json<List<OpinionShape>>, Problem> {
+    page.limit(&limits::API)?;
+    let row = seen(&page, &desk, id).await?;
+    let size = page_size(query.limit)?;
+    let from = after(query.cursor.as_deref())?.map(kernel::LinkId::from);
+    let place = says::Write {
+        version: version.into(),
+        provision: Some(asked.provision),
+    };
+    let found = store::led_to(&desk.db, row.id, &place, from, size).await?;
+    Ok(Json(list(found)))
 }
 
 /// Leaves an opinion; no account. The answer is the receipt. Send `Idempotency-Key` to be able to
@@ -200,7 +257,7 @@ fn shape(page: &Page, code: ReceiptCode, way: Way) -> ReceiptShape {
     }
 }
 
-/// One opinion, as the public sees it.
+/// One opinion, as the visitor may see it: staff read words that are hidden from others.
 #[utoipa::path(get, path = "/opinions/{id}", tag = "opinions", params(("id" = Uuid, Path)),
     responses((status = 200, body = OpinionWayShape)))]
 pub(super) async fn opinion(
@@ -210,10 +267,17 @@ pub(super) async fn opinion(
 ) -> Result<Json<OpinionWayShape>, Problem> {
     page.limit(&limits::API)?;
     let way = way::by_id(&desk, id.into()).await.map_err(problem)?;
+    let mut opinion = OpinionShape::from(way.opinion.clone());
+    let steps = if pages::is_staff(&page, way.consultation.congress) {
+        opinion.text = Some(way.opinion.body);
+        way.steps.into_iter().map(StepShape::from).collect()
+    } else {
+        public_steps(&way)
+    };
     Ok(Json(OpinionWayShape {
-        way: public_steps(&way),
+        way: steps,
         led_to: way.led_to.into_iter().map(LedToShape::from).collect(),
-        opinion: way.opinion.into(),
+        opinion,
     }))
 }
 
@@ -248,7 +312,7 @@ pub(super) async fn figures(
     Path(id): Path<Uuid>,
 ) -> Result<Json<FiguresShape>, Problem> {
     page.limit(&limits::API)?;
-    let row = published(&desk, id).await?;
+    let row = seen(&page, &desk, id).await?;
     let tallies = counting::tallies(&desk.db, row.id).await?;
     let figures = counting::figures(&tallies)
         .into_iter()
@@ -277,7 +341,7 @@ pub(super) async fn versions(
     Path(id): Path<Uuid>,
 ) -> Result<Json<List<VersionShape>>, Problem> {
     page.limit(&limits::API)?;
-    let row = published(&desk, id).await?;
+    let row = seen(&page, &desk, id).await?;
     let shape = |head: corpus::VersionHead| VersionShape {
         id: head.id.into(),
         number: head.seq,
@@ -342,12 +406,17 @@ pub(super) async fn comparison(
     Query(query): Query<ComparisonQuery>,
 ) -> Result<Json<ComparisonShape>, Problem> {
     page.limit(&limits::API)?;
-    let row = published(&desk, id).await?;
+    let row = seen(&page, &desk, id).await?;
     let old = version_of(&desk, &row, query.old).await?;
     let new = version_of(&desk, &row, query.new).await?;
-    let alignment = lawtext::align(&old.document, &new.document);
+    Ok(Json(compared(&old.document, &new.document)))
+}
+
+/// Two texts, article by article.
+pub(super) fn compared(old: &Document, new: &Document) -> ComparisonShape {
+    let alignment = lawtext::align(old, new);
     let pairs = alignment.provisions().map(|pair| {
-        let (before, after) = pair.words(&old.document, &new.document);
+        let (before, after) = pair.words(old, new);
         PairShape {
             changes: changes(&before, &after),
             old: pair.old.as_ref().map(ToString::to_string),
@@ -356,9 +425,9 @@ pub(super) async fn comparison(
             confidence: pair.confidence,
         }
     });
-    Ok(Json(ComparisonShape {
+    ComparisonShape {
         pairs: pairs.collect(),
-    }))
+    }
 }
 
 fn kind_word(kind: PairKind) -> String {
@@ -410,7 +479,7 @@ pub(super) async fn visits(
     Query(query): Query<PageQuery>,
 ) -> Result<Json<List<VisitShape>>, Problem> {
     page.limit(&limits::API)?;
-    let row = published(&desk, id).await?;
+    let row = seen(&page, &desk, id).await?;
     let size = page_size(query.limit)?;
     let before = after(query.cursor.as_deref())?.map(kernel::VisitId::from);
     let page = store::visits(&desk.db, row.id, before, size).await?;
@@ -427,7 +496,7 @@ pub(super) async fn visiting_deputies(
     Query(query): Query<PageQuery>,
 ) -> Result<Json<List<VisitedShape>>, Problem> {
     page.limit(&limits::API)?;
-    let row = published(&desk, id).await?;
+    let row = seen(&page, &desk, id).await?;
     let (from, size) = (after(query.cursor.as_deref())?, page_size(query.limit)?);
     let page = store::visiting_deputies(&desk.db, row.id, from, size).await?;
     Ok(Json(list(page)))
@@ -443,7 +512,7 @@ pub(super) async fn visited_units(
     Query(query): Query<PageQuery>,
 ) -> Result<Json<List<VisitedShape>>, Problem> {
     page.limit(&limits::API)?;
-    let row = published(&desk, id).await?;
+    let row = seen(&page, &desk, id).await?;
     let (from, size) = (after(query.cursor.as_deref())?, page_size(query.limit)?);
     let page = store::visited_units(&desk.db, row.id, from, size).await?;
     Ok(Json(list(page)))

@@ -63,6 +63,15 @@ impl From<Consultation> for ConsultationShape {
     }
 }
 
+/// A consultation with its way.
+#[derive(Debug, serde::Serialize, ToSchema)]
+pub(crate) struct ConsultationWayShape {
+    #[serde(flatten)]
+    pub consultation: ConsultationShape,
+    /// Every step so far, oldest first, with the reasons that were given.
+    pub way: Vec<StepShape>,
+}
+
 /// An opinion (意见).
 #[derive(Debug, serde::Serialize, ToSchema)]
 pub(crate) struct OpinionShape {
@@ -121,7 +130,7 @@ pub(crate) struct OpinionWayShape {
     pub led_to: Vec<LedToShape>,
 }
 
-/// One step of an opinion's way.
+/// One step of a way.
 #[derive(Debug, serde::Serialize, ToSchema)]
 pub(crate) struct StepShape {
     /// From 1.

@@ -1,6 +1,7 @@
 //! What staff and deputies do.
 
 use axum::{Extension, Json, http::StatusCode, response::IntoResponse};
+use base64::{Engine as _, prelude::BASE64_STANDARD as STANDARD};
 use jiff::civil::Date;
 use kernel::Role;
 use utoipa::ToSchema;
@@ -8,7 +9,7 @@ use uuid::Uuid;
 use web::{Page, Path, Problem, limits};
 
 use super::{
-    public::ReasonShape,
+    public::{ComparisonShape, ReasonShape, compared},
     shapes::{ConsultationShape, NewOpinionShape, OpinionShape, ReceiptShape},
 };
 use crate::{
@@ -17,7 +18,7 @@ use crate::{
         self, Decision, Desk, Draft, HeardOpinion, Letter, NewVisit, NextVersion, SendKey,
         WindowForm,
     },
-    pages::problem,
+    pages::{self, problem},
     store,
 };
 
@@ -39,7 +40,6 @@ fn day(field: &'static str, text: &str) -> Result<Date, Problem> {
 
 /// A draft to consult on.
 #[derive(Debug, serde::Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub(super) struct DraftShape {
     #[schema(min_length = 1, max_length = 200)]
     title: String,
@@ -48,8 +48,30 @@ pub(super) struct DraftShape {
     /// What the version is called, such as 征求意见稿.
     #[schema(min_length = 1, max_length = 60)]
     label: String,
-    /// The text of the draft.
+    #[serde(flatten)]
+    text: GivenText,
+}
+
+/// A text: its words, or a file.
+#[derive(Debug, serde::Deserialize, ToSchema)]
+struct GivenText {
+    /// The words; without effect where a file is given.
+    #[serde(default)]
     text: String,
+    #[serde(default)]
+    file: Option<FileShape>,
+}
+
+/// A file, such as .docx, .txt or .md.
+#[derive(Debug, serde::Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct FileShape {
+    /// Its name; what it ends in says what it is.
+    #[schema(min_length = 1, max_length = 200)]
+    name: String,
+    /// Its bytes in base64.
+    #[schema(content_encoding = "base64")]
+    base64: String,
 }
 
 /// Prepares a consultation.
@@ -61,7 +83,7 @@ pub(super) async fn prepare(
     web::Json(new): web::Json<DraftShape>,
 ) -> Result<impl IntoResponse, Problem> {
     staff(&page)?;
-    let source = readable(new.text)?;
+    let source = readable(&new.text)?;
     let draft = Draft {
         title: new.title,
         lead: new.lead,
@@ -75,10 +97,66 @@ pub(super) async fn prepare(
 }
 
 /// A text with at least one article.
-fn readable(text: String) -> Result<String, Problem> {
-    let imported =
-        corpus::import("text.txt", text.as_bytes()).map_err(|refusal| problem(refusal.into()))?;
+fn readable(given: &GivenText) -> Result<String, Problem> {
+    let imported = match &given.file {
+        None => corpus::import("text.txt", given.text.as_bytes()),
+        Some(file) => {
+            let bytes = STANDARD.decode(&file.base64);
+            let bytes = bytes
+                .map_err(|_| Problem::refused(web::FieldErrors::one("file", "wrong-base64")))?;
+            corpus::import(&file.name, &bytes)
+        }
+    };
+    let imported = imported.map_err(|refusal| problem(refusal.into()))?;
     Ok(imported.source.as_str().to_owned())
+}
+
+/// Another text for a draft.
+#[derive(Debug, serde::Deserialize, ToSchema)]
+pub(super) struct NewTextShape {
+    /// What the version is called, such as 征求意见稿.
+    #[schema(min_length = 1, max_length = 60)]
+    label: String,
+    #[serde(flatten)]
+    text: GivenText,
+}
+
+/// Replaces the text of a consultation that is still a draft.
+#[utoipa::path(put, path = "/consultations/{id}/text", tag = "staff", params(("id" = Uuid, Path)),
+    request_body = NewTextShape, responses((status = 200, body = ConsultationShape)))]
+pub(super) async fn replace_text(
+    page: Page,
+    Extension(desk): Extension<Desk>,
+    Path(id): Path<Uuid>,
+    web::Json(new): web::Json<NewTextShape>,
+) -> Result<Json<ConsultationShape>, Problem> {
+    staff(&page)?;
+    let source = readable(&new.text)?;
+    ops::replace_text(&desk, &page.actor, id.into(), &new.label, &source)
+        .await
+        .map_err(problem)?;
+    shown(&desk, id).await
+}
+
+/// What a text would change as the next version; nothing is kept.
+#[utoipa::path(post, path = "/consultations/{id}/preview", tag = "staff", params(("id" = Uuid, Path)),
+    request_body = NewTextShape, responses((status = 200, body = ComparisonShape)))]
+pub(super) async fn preview(
+    page: Page,
+    Extension(desk): Extension<Desk>,
+    Path(id): Path<Uuid>,
+    web::Json(new): web::Json<NewTextShape>,
+) -> Result<Json<ComparisonShape>, Problem> {
+    staff(&page)?;
+    ops::words("label", &new.label, ops::limits::LABEL).map_err(problem)?;
+    let row = store::consultation(&desk.db, id.into()).await?;
+    if !pages::is_staff(&page, row.congress) {
+        return Err(Problem::forbidden());
+    }
+    let source = readable(&new.text)?;
+    let present = desk.library.read(&desk.db, row.version).await?;
+    let next = lawtext::parse(&source).document;
+    Ok(Json(compared(&present.document, &next)))
 }
 
 /// New words of a consultation that is still a draft.
@@ -225,13 +303,12 @@ pub(super) async fn report(
 
 /// The next version of the draft.
 #[derive(Debug, serde::Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub(super) struct NextVersionShape {
     /// What it is called, such as 二次审议稿.
     #[schema(min_length = 1, max_length = 60)]
     label: String,
-    /// Its text.
-    text: String,
+    #[serde(flatten)]
+    text: GivenText,
     /// The version it follows: the present one. Where another was published meanwhile, this is refused.
     follows: Uuid,
 }
@@ -248,7 +325,7 @@ pub(super) async fn next_version(
     staff(&page)?;
     let next = NextVersion {
         label: new.label,
-        source: readable(new.text)?,
+        source: readable(&new.text)?,
         follows: new.follows.into(),
     };
     ops::next_version(&desk, &page.actor, id.into(), &next)

@@ -209,6 +209,26 @@ pub(super) fn chain(page: &Page, opinion: &Opinion, steps: &Timeline) -> Vec<Ste
     chain
 }
 
+/// The way of a consultation, with the reasons that were given.
+pub(super) fn way(page: &Page, steps: &Timeline) -> Vec<Step> {
+    let last = steps.len().saturating_sub(1);
+    let step = |(place, step): (usize, &procedure::Step)| Step {
+        title: named(page, "consultation-move", &step.made),
+        when: page.t.datetime(step.at),
+        machine_time: page.t.machine_time(step.at),
+        by: named(page, "role", &step.role),
+        quote: step.reason.clone().unwrap_or_default(),
+        due: due(page, step),
+        href: String::new(),
+        state: if place == last {
+            StepState::Now
+        } else {
+            StepState::Done
+        },
+    };
+    steps.iter().enumerate().map(step).collect()
+}
+
 fn to_come(title: String) -> Step {
     let nothing = String::new;
     Step {

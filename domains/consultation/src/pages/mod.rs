@@ -6,17 +6,44 @@ pub mod public;
 pub mod receipts;
 
 use axum::{Router, http::StatusCode};
-use kernel::TextRefusal;
+use kernel::{CongressId, ConsultationId, Role, TextRefusal};
 use procedure::Refusal;
-use web::{App, FieldErrors, Message, Problem};
+use web::{App, FieldErrors, Message, Page, Problem};
 
-use crate::{model::WindowRefusal, ops::OpError};
+use crate::{
+    model::{State, WindowRefusal},
+    ops::{Desk, OpError},
+    store::{self, Consultation},
+};
 
 /// All pages of this domain.
 pub(crate) fn routes() -> Router<App> {
     public::routes()
         .merge(receipts::routes())
         .merge(desk::routes())
+}
+
+/// Whether the visitor works for the congress.
+pub(crate) fn is_staff(page: &Page, congress: CongressId) -> bool {
+    page.actor.signed_in().is_some_and(|who| {
+        let works = |role: &Role| matches!(role, Role::Clerk | Role::Chair);
+        who.congress == congress && who.roles.iter().any(works)
+    })
+}
+
+/// A consultation that the visitor may see: drafts are for the staff of its congress, as a preview.
+pub(crate) async fn seen(
+    page: &Page,
+    desk: &Desk,
+    id: ConsultationId,
+) -> Result<Consultation, Problem> {
+    let consultation = store::consultation(&desk.db, id).await?;
+    let published = consultation.state != State::Draft && consultation.opens.is_some();
+    if published || is_staff(page, consultation.congress) {
+        Ok(consultation)
+    } else {
+        Err(Problem::not_found())
+    }
 }
 
 /// A refusal of a use case as the page or the JSON that tells of it.

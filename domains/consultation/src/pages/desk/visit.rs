@@ -21,8 +21,20 @@ use crate::{
     store::Consultation,
 };
 
-/// Opinions on one form.
-const OPINIONS: usize = 3;
+/// Places for opinions on a fresh form, and how many more each wish for more gives.
+const PLACES: usize = 3;
+
+/// How many places the form has: as many as it was sent with, and more where they are wished for.
+fn places(fields: &Fields) -> usize {
+    let had = fields.get("places").parse().unwrap_or(PLACES);
+    let more = if wants_more(fields) { PLACES } else { 0 };
+    had.saturating_add(more)
+        .clamp(PLACES, ops::limits::OPINIONS_A_VISIT)
+}
+
+fn wants_more(fields: &Fields) -> bool {
+    !fields.get("more").is_empty()
+}
 
 /// The fields of one opinion on the form.
 struct Slot {
@@ -39,6 +51,8 @@ struct Blank<'a> {
     consultation: &'a Consultation,
     crumbs: Vec<Crumb>,
     slots: Vec<Slot>,
+    /// Whether there may be more places.
+    more: bool,
     provisions: Vec<Choice>,
     stances: Vec<Choice>,
     fields: &'a Fields,
@@ -105,6 +119,10 @@ pub(super) async fn send(
         .parse()
         .map_err(|_| Problem::not_found())?;
     let consultation = ours(&desk, who, id).await?;
+    if wants_more(&form.fields) {
+        let none = FieldErrors::none();
+        return render(&page, &desk, &consultation, &form.fields, &none).await;
+    }
     let visit = match read(&page, &form) {
         Ok(visit) => visit,
         Err(errors) => return render(&page, &desk, &consultation, &form.fields, &errors).await,
@@ -145,7 +163,7 @@ fn read(page: &Page, form: &Form) -> Result<NewVisit, FieldErrors> {
     let day = act::date(fields, "day")
         .map_err(|wrong| errors.list.extend(wrong.list))
         .ok();
-    let opinions = (1..=OPINIONS)
+    let opinions = (1..=places(fields))
         .filter_map(|number| opinion(fields, number, &mut errors))
         .collect();
     match (nonce, heads, day) {
@@ -196,7 +214,8 @@ async fn render(
         page,
         consultation,
         crumbs: crumbs(page, consultation),
-        slots: (1..=OPINIONS).map(slot).collect(),
+        slots: (1..=places(fields)).map(slot).collect(),
+        more: places(fields) < ops::limits::OPINIONS_A_VISIT,
         provisions: words::articles(page, &reading.document, "desk-whole-draft"),
         stances: stances(page),
         fields,

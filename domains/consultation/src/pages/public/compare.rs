@@ -74,7 +74,7 @@ pub(super) async fn show(
     Path(id): Path<ConsultationId>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
-    let consultation = super::seen(&page, &desk, id).await?;
+    let consultation = crate::pages::seen(&page, &desk, id).await?;
     let mut heads = corpus::heads(&desk.db, consultation.text).await?;
     heads.retain(|head| head.published_at.is_some());
     let (old, new) = chosen(&heads, &asked)?;

@@ -81,7 +81,7 @@ pub(super) async fn show(
     Extension(desk): Extension<Desk>,
     Path(id): Path<ConsultationId>,
 ) -> Result<Response, Problem> {
-    let consultation = super::seen(&page, &desk, id).await?;
+    let consultation = crate::pages::seen(&page, &desk, id).await?;
     let tallies = figures::tallies(&desk.db, id).await?;
     let mut all = figures::figures(&tallies);
     let days = charts::days(&page, &desk, id, &tallies);
@@ -144,7 +144,7 @@ pub(super) async fn visits(
     Path(id): Path<ConsultationId>,
     Query(place): Query<Place>,
 ) -> Result<Response, Problem> {
-    let consultation = super::seen(&page, &desk, id).await?;
+    let consultation = crate::pages::seen(&page, &desk, id).await?;
     let found = store::visits(&desk.db, id, place.before.map(Into::into), PAGE).await?;
     let next = found
         .next
@@ -192,7 +192,7 @@ pub(super) async fn deputies(
     Path(id): Path<ConsultationId>,
     Query(place): Query<Place>,
 ) -> Result<Response, Problem> {
-    let consultation = super::seen(&page, &desk, id).await?;
+    let consultation = crate::pages::seen(&page, &desk, id).await?;
     let found = store::visiting_deputies(&desk.db, id, place.after, PAGE).await?;
     Ok(visited(&page, &consultation, "visiting-deputies", found))
 }
@@ -203,7 +203,7 @@ pub(super) async fn units(
     Path(id): Path<ConsultationId>,
     Query(place): Query<Place>,
 ) -> Result<Response, Problem> {
-    let consultation = super::seen(&page, &desk, id).await?;
+    let consultation = crate::pages::seen(&page, &desk, id).await?;
     let found = store::visited_units(&desk.db, id, place.after, PAGE).await?;
     Ok(visited(&page, &consultation, "visited-units", found))
 }

@@ -58,7 +58,7 @@ pub(super) async fn blank(
     Path(id): Path<ConsultationId>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
-    let consultation = super::seen(&page, &desk, id).await?;
+    let consultation = crate::pages::seen(&page, &desk, id).await?;
     let typed = Typed {
         provision: asked.provision.unwrap_or_default(),
         ..Typed::default()
@@ -75,7 +75,7 @@ pub(super) async fn send(
 ) -> Result<Response, Problem> {
     page.limit(&limits::OPINION)
         .map_err(|problem| problem.keeping(&form.fields))?;
-    let consultation = super::seen(&page, &desk, id).await?;
+    let consultation = crate::pages::seen(&page, &desk, id).await?;
     let new = match read(&page, &form) {
         Ok(new) => new,
         Err(errors) => return refuse(&page, &desk, &consultation, form.value, errors).await,

@@ -10,7 +10,7 @@ use lawtext::{Kind, Node, OutlineEntry, ProvisionId};
 use uuid::Uuid;
 use web::{
     FieldErrors, Page, Path, Problem, Query,
-    view::{Choice, Crumb, Fact},
+    view::{Choice, Crumb, Fact, Step},
 };
 
 use super::{
@@ -131,6 +131,7 @@ struct Law<'a> {
     facts: Vec<Fact>,
     chapters: Vec<Chapter>,
     rows: Vec<Row>,
+    steps: Vec<Step>,
 }
 
 /// A version to choose.
@@ -153,7 +154,7 @@ pub(super) async fn show(
     Path(id): Path<ConsultationId>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
-    let consultation = super::seen(&page, &desk, id).await?;
+    let consultation = crate::pages::seen(&page, &desk, id).await?;
     let tallies = figures::tallies(&desk.db, id).await?;
     let heads = corpus::heads(&desk.db, consultation.text).await?;
     let version = chosen(&heads, asked.version, consultation.version)?;
@@ -165,6 +166,7 @@ pub(super) async fn show(
         later,
         tallies: &tallies,
     };
+    let steps = procedure::load_timeline(&desk.db, id.into()).await?;
     let mut chapters = Vec::new();
     flatten(&reading.document.outline(), &beside, &mut chapters);
     let view = Law {
@@ -181,6 +183,7 @@ pub(super) async fn show(
         facts: facts(&page, id, &tallies),
         chapters,
         rows: rows(&reading, &beside),
+        steps: look::way(&page, &steps),
         consultation: &consultation,
     };
     Ok(page.show(&view))
@@ -388,7 +391,7 @@ pub(super) async fn provision(
     Path((id, provision)): Path<(ConsultationId, String)>,
     Query(place): Query<Place>,
 ) -> Result<Response, Problem> {
-    let consultation = super::seen(&page, &desk, id).await?;
+    let consultation = crate::pages::seen(&page, &desk, id).await?;
     let heads = corpus::heads(&desk.db, consultation.text).await?;
     // What was spoken of: the version that was laid before the people.
     let version = heads.first().map_or(consultation.version, |head| head.id);

@@ -11,14 +11,10 @@ mod responses;
 mod told;
 
 use axum::{Router, routing::get};
-use kernel::{ConsultationId, Role};
-use web::{App, Page, Problem};
 
-use crate::{
-    model::State,
-    ops::Desk,
-    store::{self, Consultation},
-};
+use web::App;
+
+use crate::{model::State, store::Consultation};
 
 /// The public pages; handlers find the [`Desk`] in the request's extensions.
 pub fn routes() -> Router<App> {
@@ -46,24 +42,6 @@ pub fn routes() -> Router<App> {
             get(figures::deputies),
         )
         .route("/consultations/{id}/visited-units", get(figures::units))
-}
-
-/// A consultation that the visitor may see: drafts are for the staff of its congress, as a preview.
-async fn seen(page: &Page, desk: &Desk, id: ConsultationId) -> Result<Consultation, Problem> {
-    let consultation = store::consultation(&desk.db, id).await?;
-    let published = consultation.state != State::Draft && consultation.opens.is_some();
-    let staff = page.actor.signed_in().is_some_and(|who| {
-        let works = who
-            .roles
-            .iter()
-            .any(|role| matches!(role, Role::Clerk | Role::Chair));
-        works && who.congress == consultation.congress
-    });
-    if published || staff {
-        Ok(consultation)
-    } else {
-        Err(Problem::not_found())
-    }
 }
 
 /// Whether the visitor sees it before the public does.

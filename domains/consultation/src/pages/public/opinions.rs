@@ -150,7 +150,7 @@ pub(super) async fn list(
     Path(id): Path<ConsultationId>,
     Query(narrow): Query<Narrow>,
 ) -> Result<Response, Problem> {
-    let consultation = super::seen(&page, &desk, id).await?;
+    let consultation = crate::pages::seen(&page, &desk, id).await?;
     if let (Some(landed), Some(version)) = (&narrow.landed, narrow.version) {
         let place = says::Write {
             version: version.into(),
@@ -313,7 +313,7 @@ pub(super) async fn one(
     Path(id): Path<OpinionId>,
 ) -> Result<Response, Problem> {
     let way = way::by_id(&desk, id).await.map_err(problem)?;
-    let consultation = super::seen(&page, &desk, way.consultation.id).await?;
+    let consultation = crate::pages::seen(&page, &desk, way.consultation.id).await?;
     let provision = way.opinion.provision.as_deref();
     let view = One {
         page: &page,

@@ -151,7 +151,7 @@ pub(super) async fn table(
     Path(id): Path<ConsultationId>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
-    let consultation = super::seen(&page, &desk, id).await?;
+    let consultation = crate::pages::seen(&page, &desk, id).await?;
     let order = Order::of(&desk, &consultation).await?;
     let (rows, next) = order.read(&desk, order.begin(&asked), PAGE).await?;
     let view = Table {
@@ -187,7 +187,7 @@ pub(super) async fn csv(
     Path(id): Path<ConsultationId>,
 ) -> Result<Response, Problem> {
     page.limit(&limits::EXPORT)?;
-    let consultation = super::seen(&page, &desk, id).await?;
+    let consultation = crate::pages::seen(&page, &desk, id).await?;
     let order = Order::of(&desk, &consultation).await?;
     let begin = Place {
         nth: 0,
