@@ -7,7 +7,7 @@
 
 use std::collections::{HashMap, VecDeque, hash_map::Entry};
 
-use ::store::StoreError;
+use ::store::{StoreError, Tx};
 use kernel::{Actor, ConsultationId, MatterId};
 use tokio::sync::{Mutex, oneshot};
 
@@ -110,12 +110,13 @@ async fn write(
     together: &[Waiting],
 ) -> std::result::Result<Vec<Result<Kept>>, StoreError> {
     let mut tx = desk.db.begin(Actor::Resident).await?;
-    let mut known: HashMap<ConsultationId, Result<Consultation, StoreError>> = HashMap::new();
-    for one in together {
-        if let Entry::Vacant(place) = known.entry(one.consultation) {
-            place.insert(store::consultation(&mut tx, one.consultation).await);
+    let known = match consultations(&mut tx, together).await {
+        Ok(known) => known,
+        Err(error) => {
+            tx.roll_back().await;
+            return Err(error);
         }
-    }
+    };
     let mut admissions = Vec::with_capacity(together.len());
     for one in together {
         admissions.push(admit(desk, one, known.get(&one.consultation)).await);
@@ -165,17 +166,33 @@ async fn answer_all(desk: &Desk, together: Vec<Waiting>, outcomes: Vec<Result<Ke
     }
 }
 
+/// The consultations that are spoken of, as far as there are such.
+async fn consultations(
+    tx: &mut Tx,
+    together: &[Waiting],
+) -> std::result::Result<HashMap<ConsultationId, Consultation>, StoreError> {
+    let mut known = HashMap::new();
+    for one in together {
+        if let Entry::Vacant(place) = known.entry(one.consultation) {
+            match store::consultation(&mut *tx, one.consultation).await {
+                Ok(row) => {
+                    place.insert(row);
+                }
+                Err(StoreError::Missing) => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    Ok(known)
+}
+
 /// Whether one opinion may be taken.
 async fn admit<'a>(
     desk: &Desk,
     one: &'a Waiting,
-    consultation: Option<&'a Result<Consultation, StoreError>>,
+    consultation: Option<&'a Consultation>,
 ) -> Result<Taking<'a>> {
-    let consultation = match consultation {
-        Some(Ok(row)) => row,
-        Some(Err(error)) => return Err(error.clone().into()),
-        None => return Err(StoreError::Missing.into()),
-    };
+    let consultation = consultation.ok_or(StoreError::Missing)?;
     submit::check_open(desk, consultation)?;
     let provision = one.said.provision.as_deref();
     submit::check_provision(desk, consultation.version, provision).await?;
