@@ -109,6 +109,7 @@ desk-not-now = This cannot be done now. Perhaps a colleague has just done it.
 # The next version
 desk-confirm-title = Confirm the next version
 desk-confirm-lead = “{ $label }”, compared with the present text article by article. Once published it cannot be changed.
+desk-confirm-rows = What changes
 desk-confirm-adopted = { $n ->
     [one] { $n } opinion was adopted in full or in part; it will be written to its article.
    *[other] { $n } opinions were adopted in full or in part; they will be written to their articles.

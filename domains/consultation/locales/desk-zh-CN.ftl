@@ -106,6 +106,7 @@ desk-not-now = 现在不能做这一步。可能别人刚刚办过。
 # 新版本
 desk-confirm-title = 确认公布新版本
 desk-confirm-lead = “{ $label }”与现在的文本逐条对照，结果如下。公布以后就不能再改。
+desk-confirm-rows = 改了哪些
 desk-confirm-adopted = 有 { $n } 条意见决定采纳或部分采纳，条文有改动的，公布后会写到对应的条文上。
 desk-confirm-waiting = 还有 { $n } 条意见没有处理决定，不会写入这一版。
 desk-confirm-back = 换一份文本

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 use kernel::Timestamp;
-use lawtext::{Change, Node, ProvisionId};
+use lawtext::{Change, Node, PairKind, ProvisionId};
 use procedure::{Number, Timeline, Word as _};
 use web::{
     Lang, Page,
@@ -290,6 +290,20 @@ pub(super) struct Run {
 
 /// Lines of marked runs.
 pub(super) type Marked = Vec<Vec<Run>>;
+
+/// The word of a kind of change, in addresses and translation keys.
+pub(super) const fn pair(kind: PairKind) -> &'static str {
+    match kind {
+        PairKind::Unchanged => "unchanged",
+        PairKind::Renumbered => "renumbered",
+        PairKind::Changed => "changed",
+        PairKind::Added => "added",
+        PairKind::Removed => "removed",
+        PairKind::Moved => "moved",
+        PairKind::Split => "split",
+        PairKind::Merged => "merged",
+    }
+}
 
 /// Marked changes line by line: the deletions, the insertions, or both.
 pub(super) fn marked(changes: &[Change], deletions: bool, insertions: bool) -> Marked {

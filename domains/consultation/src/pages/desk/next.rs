@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::{Extension, response::Response};
 use kernel::{ConsultationId, VersionId};
-use lawtext::{Document, PairKind};
+use lawtext::{Alignment, Document, Pair, PairKind};
 use web::{
     FieldErrors, Fields, Form, Page, Path, Problem, limits,
     view::{Crumb, Fact},
@@ -14,8 +14,16 @@ use crate::{
     figures,
     model::OpinionState,
     ops::{self, Desk, NextVersion, OpError},
+    pages::look::{self, Marked},
     store::Consultation,
 };
+
+/// An article whose words or place change.
+struct Row {
+    name: String,
+    kind: String,
+    words: Marked,
+}
 
 #[derive(Template)]
 #[template(path = "desk/next.html")]
@@ -24,6 +32,7 @@ struct Confirm<'a> {
     consultation: &'a Consultation,
     crumbs: Vec<Crumb>,
     facts: Vec<Fact>,
+    rows: Vec<Row>,
     adopted: i64,
     waiting: i64,
     notices: Vec<String>,
@@ -134,6 +143,7 @@ async fn render(
     let present = desk.library.read(&desk.db, consultation.version).await?;
     let parsed = lawtext::parse(shown.source);
     let tallies = figures::tallies(&desk.db, consultation.id).await?;
+    let alignment = lawtext::align(&present.document, &parsed.document);
     let above = (
         consultation.title.clone(),
         format!("/desk/consultations/{}", consultation.id),
@@ -142,7 +152,8 @@ async fn render(
         page,
         consultation,
         crumbs: words::crumbs(page, &[above], page.t.get("desk-confirm-title")),
-        facts: changes(page, &present.document, &parsed.document),
+        facts: changes(page, &alignment),
+        rows: rows(page, &alignment, &present.document, &parsed.document),
         adopted: tallies.to_write(""),
         waiting: tallies.in_state("", OpinionState::Received),
         notices: shown.notices,
@@ -160,8 +171,7 @@ async fn render(
 }
 
 /// How many articles changed in which way.
-fn changes(page: &Page, old: &Document, new: &Document) -> Vec<Fact> {
-    let alignment = lawtext::align(old, new);
+fn changes(page: &Page, alignment: &Alignment) -> Vec<Fact> {
     let kinds = [
         (PairKind::Changed, "desk-pair-changed"),
         (PairKind::Added, "desk-pair-added"),
@@ -183,4 +193,20 @@ fn changes(page: &Page, old: &Document, new: &Document) -> Vec<Fact> {
         href: String::new(),
     };
     kinds.iter().map(fact).collect()
+}
+
+/// The articles that do not stay as they are, with the changed characters marked.
+fn rows(page: &Page, alignment: &Alignment, old: &Document, new: &Document) -> Vec<Row> {
+    let stays = |kind| matches!(kind, PairKind::Unchanged | PairKind::Renumbered);
+    let changed = alignment.provisions().filter(|pair| !stays(pair.kind));
+    let row = |pair: &Pair| {
+        let (before, after) = pair.words(old, new);
+        let place = pair.new.as_ref().or(pair.old.as_ref());
+        Row {
+            name: look::provision(page, place.map(|id| id.as_str())),
+            kind: look::named(page, "compare", look::pair(pair.kind)),
+            words: look::marked(&lawtext::mark(&before, &after), true, true),
+        }
+    };
+    changed.map(row).collect()
 }

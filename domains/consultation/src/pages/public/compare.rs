@@ -93,9 +93,10 @@ pub(super) async fn show(
         tallies,
     };
     let kind = asked.kind.filter(|kind| !kind.is_empty());
-    let shown = pairs
-        .iter()
-        .filter(|pair| kind.as_deref().is_none_or(|kind| word(pair.kind) == kind));
+    let shown = pairs.iter().filter(|pair| {
+        kind.as_deref()
+            .is_none_or(|kind| look::pair(pair.kind) == kind)
+    });
     let mut rows: Vec<Row> = shown.map(|pair| both.row(pair)).collect();
     tell_apart(&mut rows);
     quote(&both, &desk, &mut rows).await?;
@@ -144,19 +145,6 @@ const KINDS: [PairKind; 8] = [
     PairKind::Unchanged,
 ];
 
-const fn word(kind: PairKind) -> &'static str {
-    match kind {
-        PairKind::Unchanged => "unchanged",
-        PairKind::Renumbered => "renumbered",
-        PairKind::Changed => "changed",
-        PairKind::Added => "added",
-        PairKind::Removed => "removed",
-        PairKind::Moved => "moved",
-        PairKind::Split => "split",
-        PairKind::Merged => "merged",
-    }
-}
-
 const fn colour(kind: PairKind) -> &'static str {
     match kind {
         PairKind::Unchanged => "",
@@ -199,7 +187,7 @@ impl Both<'_> {
                 },
                 ToString::to_string,
             ),
-            kind: look::named(self.page, "compare", word(pair.kind)),
+            kind: look::named(self.page, "compare", look::pair(pair.kind)),
             colour: colour(pair.kind),
             old_name: name(pair.old.as_ref()),
             old: look::marked(&changes, true, false),
@@ -236,9 +224,9 @@ impl Both<'_> {
             let n = pairs.iter().filter(|pair| pair.kind == kind).count();
             if n > 0 {
                 tabs.push(Tab {
-                    label: label(look::named(self.page, "compare", word(kind)), n),
-                    href: format!("{base}&kind={}", word(kind)),
-                    current: chosen == Some(word(kind)),
+                    label: label(look::named(self.page, "compare", look::pair(kind)), n),
+                    href: format!("{base}&kind={}", look::pair(kind)),
+                    current: chosen == Some(look::pair(kind)),
                 });
             }
         }
