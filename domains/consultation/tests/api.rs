@@ -39,7 +39,7 @@ store::on_both! {
         let reused = speak_under(&site, id, "9f0c1f0e-0000-4000-8000-000000000001", "灯太亮").await.is(422);
         assert_eq!(code(&reused), "idempotency_key_reused");
         for short in ["1", "fifteen-letters", "with spaces in the key"] {
-            let _refused = speak_under(&site, id, short, "灯太暗").await.is(400);
+            let _refused = speak_under(&site, id, short, "灯太暗").await.is(422);
         }
         assert_counters(&desk, id).await;
     }

@@ -6,7 +6,7 @@ use lawtext::{Change, Document, PairKind};
 use procedure::Word as _;
 use utoipa::ToSchema;
 use uuid::Uuid;
-use web::{Page, Path, Problem, Query, asked_size as page_size, limits};
+use web::{FieldErrors, Page, Path, Problem, Query, asked_size as page_size, limits};
 
 use super::shapes::{
     ConsultationShape, ConsultationWayShape, FigureShape, LedToShape, List, NewOpinionShape,
@@ -238,7 +238,7 @@ pub(super) fn send_key(desk: &Desk, headers: &axum::http::HeaderMap) -> Result<S
         .ok()
         .filter(|key| (16..=200).contains(&key.len()) && !key.contains(char::is_whitespace))
         .map(|key| SendKey::Client(key.to_owned()))
-        .ok_or_else(|| Problem::bad_request("wrong-key"))
+        .ok_or_else(|| Problem::refused(FieldErrors::one("idempotency_key", "wrong-key")))
 }
 
 fn shape(page: &Page, code: ReceiptCode, way: Way) -> ReceiptShape {
