@@ -69,7 +69,13 @@ pub fn desk_on(db: &Db, entropy: Arc<dyn Entropy>) -> (Desk, Arc<TestClock>) {
 
 /// The site of the test's congress, and its desk.
 pub fn site(test: TestDb) -> (TestSite, Desk) {
-    let (desk, _clock) = desk_on(&test.db, Arc::new(SeededEntropy::new(5)));
+    let (site, desk, _clock) = timed_site(test);
+    (site, desk)
+}
+
+/// The same, with the clock of the desk; the site has another of its own.
+pub fn timed_site(test: TestDb) -> (TestSite, Desk, Arc<TestClock>) {
+    let (desk, clock) = desk_on(&test.db, Arc::new(SeededEntropy::new(5)));
     let own = |app: &mut web::App| {
         let site = web::Site {
             congress: congress(),
@@ -78,7 +84,7 @@ pub fn site(test: TestDb) -> (TestSite, Desk) {
         app.site = Arc::new(site);
     };
     let site = TestSite::adjusted(test, vec![consultation::module(desk.clone())], own);
-    (site, desk)
+    (site, desk, clock)
 }
 
 /// Somebody signed in with `role`.
