@@ -34,7 +34,9 @@ pub(crate) struct Crowd {
     stop: Arc<AtomicBool>,
     residents: Vec<JoinHandle<()>>,
     /// All codes so far.
-    pub(crate) codes: Vec<String>,
+    codes: Vec<String>,
+    /// How many were not answered so far.
+    pub(crate) dropped: usize,
 }
 
 impl Crowd {
@@ -63,6 +65,7 @@ impl Crowd {
             stop,
             residents,
             codes: Vec::new(),
+            dropped: 0,
         }
     }
 
@@ -93,7 +96,8 @@ impl Crowd {
         match &heard {
             Heard::Receipt(code) => self.codes.push(code.clone()),
             Heard::Wrong(told) => panic!("{told}"),
-            Heard::Refused | Heard::Nothing => {}
+            Heard::Refused => {}
+            Heard::Nothing => self.dropped += 1,
         }
         heard
     }
