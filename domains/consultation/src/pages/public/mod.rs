@@ -16,7 +16,7 @@ use web::App;
 
 use crate::{model::State, store::Consultation};
 
-/// The public pages; handlers find the [`Desk`] in the request's extensions.
+/// The public pages; handlers find the [`crate::ops::Desk`] in the request's extensions.
 pub fn routes() -> Router<App> {
     Router::new()
         .route("/", get(home::home))
