@@ -12,7 +12,7 @@ use directory::{
 use kernel::Role;
 use utoipa::ToSchema;
 use uuid::Uuid;
-use web::{Cursor, Message, Problem};
+use web::{Cursor, FieldErrors, Message, Problem};
 
 /// A page of a list.
 #[derive(Debug, serde::Serialize, ToSchema)]
@@ -100,9 +100,11 @@ pub(crate) fn unknown(what: impl Into<String>) -> Problem {
     Problem::bad_request(Message::new("problem-query").put("what", what.into()))
 }
 
-/// A day, such as `2026-07-01`.
+/// A day, such as `2026-07-01`; a 422 for what is none.
 pub(crate) fn day(text: &str) -> Result<jiff::civil::Date, Problem> {
-    text.parse().map_err(|_| unknown(text))
+    let none = || Message::new("problem-query").put("what", text.to_owned());
+    text.parse()
+        .map_err(|_| Problem::refused(FieldErrors::one("", none())))
 }
 
 /// What a list is narrowed to.
