@@ -30,6 +30,10 @@ impl<T: DeserializeOwned> FromRequestParts<App> for Query<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        // NUL is the one character that an address can write and PostgreSQL cannot store.
+        if parts.uri.query().is_some_and(|query| query.contains("%00")) {
+            return Err(Problem::refused(FieldErrors::one("", "problem-nul")));
+        }
         let query = axum::extract::Query::<T>::from_request_parts(parts, app).await;
         query
             .map(|axum::extract::Query(value)| Self(value))

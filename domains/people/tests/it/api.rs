@@ -379,6 +379,9 @@ async fn a_program_keeps_seats_organs_and_terms() {
         .call("GET", "/divisions?cursor=x", "", Value::Null)
         .await
         .is(400);
+    for path in ["/deputies?q=a%00b", "/api/v1/deputies?q=a%00b"] {
+        let _ = house.site.get(path).await.is(422);
+    }
 }
 
 #[tokio::test]
