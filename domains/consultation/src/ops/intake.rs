@@ -45,6 +45,15 @@ impl Intake {
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
+
+    /// Whoever comes next: as many as a power of two, so that few numbers of rows become statements
+    /// that each connection keeps.
+    fn next(&self) -> Vec<Waiting> {
+        let mut queue = self.queue();
+        let some = queue.len().min(AT_ONCE);
+        let some = some.checked_ilog2().map_or(0, |power| 1 << power);
+        queue.drain(..some).collect()
+    }
 }
 
 /// Takes an opinion together with others that wait; durable when this returns.
@@ -65,11 +74,11 @@ pub(super) async fn take(
     let desk = desk.clone();
     tokio::spawn(async move {
         let turn = desk.intake.turn.lock().await;
-        let together: Vec<Waiting> = {
-            let mut queue = desk.intake.queue();
-            let some = queue.len().min(AT_ONCE);
-            queue.drain(..some).collect()
-        };
+        let together = desk.intake.next();
+        if together.is_empty() {
+            // Somebody before took this one along.
+            return;
+        }
         let outcomes = keep(&desk, &together).await;
         // Those who come next need not wait for these receipts.
         drop(turn);
