@@ -206,9 +206,13 @@ fn open_postgres(options: &Options) -> Result<(Pools, ConnectHow)> {
         .map_err(StoreError::from)?
         .application_name("quancheng")
         .statement_cache_capacity(STATEMENTS_KEPT)
-        // Every statement has its index. A plan that was made while a table was small must not read
-        // the whole of it when it has grown, before the server has looked at it again.
-        .options([("enable_seqscan", "off")])
+        // Every statement has its index. A plan that was made while a table was small, or before the
+        // server has looked at what came quickly, must not read the whole of it, nor sort what another
+        // index gives in its order.
+        .options([
+            ("enable_seqscan", "off"),
+            ("enable_incremental_sort", "off"),
+        ])
         .disable_statement_logging();
     let pool = PgPoolOptions::new()
         .max_connections(options.readers)

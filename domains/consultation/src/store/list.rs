@@ -1,9 +1,9 @@
 //! Lists of opinions that stay as quick on their last page as on their first.
 //!
 //! A list is walked in the order of one index. All columns of that index stand in the comparison and in
-//! the order of the statement, so that no other index can give it and neither database sorts. What no
-//! index narrows is looked for among the next [`WINDOW`] entries only; then the page ends, however
-//! little was found, and the next one goes on from there.
+//! the order of the statement, so that no other index can give it; and the store tells PostgreSQL not to
+//! sort what comes half in order. What no index narrows is looked for among the next [`WINDOW`] entries
+//! only; then the page ends, however little was found, and the next one goes on from there.
 
 use ::store::{Db, Query, Result, Value, sql};
 use jiff::civil::Date;
