@@ -8,7 +8,7 @@ use std::{
     process::Command,
 };
 
-use super::common::Folder;
+use super::program::Folder;
 
 /// Tells where PostgreSQL's programs are.
 const PROGRAMS: &str = "QUANCHENG_TEST_POSTGRES_BIN";

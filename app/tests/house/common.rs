@@ -1,4 +1,4 @@
-//! A folder, a configuration, and the program over them.
+//! A deployment: its configuration, its data folder, and the program over them.
 
 use std::{
     fs,
@@ -6,28 +6,6 @@ use std::{
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
 };
-
-use kernel::Entropy as _;
-
-/// A folder of one test's own, removed afterwards.
-pub(crate) struct Folder(pub(crate) PathBuf);
-
-impl Folder {
-    pub(crate) fn new() -> Self {
-        let mut name = [0u8; 8];
-        kernel::OsEntropy.fill(&mut name);
-        let name = format!("quancheng-house-{:016x}", u64::from_le_bytes(name));
-        let path = std::env::temp_dir().join(name);
-        fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
 
 /// How a run of the program ended, and what it said.
 pub(crate) struct Ran {

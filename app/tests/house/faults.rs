@@ -1,7 +1,7 @@
 //! The real program under load, killed, and its database restarted: whoever holds a receipt is not
 //! forgotten, nothing half is left, and the log verifies.
 
-use std::{fs, process::Command, sync::Arc};
+use std::{fs, sync::Arc};
 
 use consultation::ops::{self, Desk, Draft, WindowForm};
 use jiff::Span;
@@ -13,8 +13,9 @@ use store::{Db, Options, sql};
 
 use super::{
     cluster::{Cluster, Stop},
-    common::{Folder, House, Server},
+    common::{House, Server},
     crowd::{Crowd, agent},
+    program::{Folder, quancheng, said},
 };
 
 /// How often the program is killed.
@@ -99,11 +100,18 @@ fn nobody_is_forgotten(house: &House, server: &Server, codes: &[String]) {
     let file = folder.join("receipt.json");
     fs::write(&file, server.get(&format!("/receipts/{last}/file"))).unwrap();
     let key = server.get("/log/key");
-    let mut verify = Command::new(env!("CARGO_BIN_EXE_quancheng"));
-    verify.args(["log", "verify", "--url", &server.url, "--key", key.trim()]);
-    let verified = verify.arg("--receipt").arg(&file).output().unwrap();
-    let said = String::from_utf8_lossy(&verified.stdout).into_owned();
-    assert!(verified.status.success() && said.contains('✓'), "{said}");
+    let file = file.display().to_string();
+    let log = [
+        "--url",
+        &server.url,
+        "--key",
+        key.trim(),
+        "--receipt",
+        &file,
+    ];
+    let verified = quancheng(&[&["log", "verify"], &log[..]].concat());
+    let told = said(&verified);
+    assert!(verified.status.success() && told.contains('✓'), "{told}");
     assert!(!house.run(&["doctor"]).done().contains('✗'));
 }
 

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use super::common::{Folder, House};
+use super::{common::House, program::Folder};
 
 #[test]
 fn a_new_house_is_set_up_from_the_command_line() {

@@ -11,7 +11,7 @@
 //! ```
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -403,6 +403,17 @@ pub fn request(method: &str, path: &str, body: Body) -> Request<Body> {
         .uri(path)
         .header(header::HOST, "quancheng.test");
     builder.body(body).expect("a request")
+}
+
+/// The paths that a router knows, out of what it says of itself, for a test that none is left out;
+/// without its fallback, and without `/`, which every router names.
+#[must_use]
+pub fn paths(router: &Router<App>) -> BTreeSet<String> {
+    let said = format!("{router:?}");
+    let quoted = said.split('"').skip(1).step_by(2);
+    let ours = quoted.filter(|text| text.len() > 1 && text.starts_with('/'));
+    let ours = ours.filter(|text| !text.contains("axum"));
+    ours.map(str::to_owned).collect()
 }
 
 /// The invented congress of the tests.

@@ -179,25 +179,7 @@ pub(super) fn voice(page: &Page, opinion: &Opinion) -> Voice {
 
 /// The steps of an opinion. What the moves said is left out; reasons stand as they were given.
 pub(super) fn chain(page: &Page, opinion: &Opinion, steps: &Timeline) -> Vec<Step> {
-    let last = steps.len().saturating_sub(1);
-    let mut chain: Vec<Step> = steps
-        .iter()
-        .enumerate()
-        .map(|(place, step)| Step {
-            title: step_title(page, step),
-            when: page.t.datetime(step.at),
-            machine_time: page.t.machine_time(step.at),
-            by: named(page, "role", &step.role),
-            quote: step.reason.clone().unwrap_or_default(),
-            due: due(page, step),
-            href: String::new(),
-            state: if place == last {
-                StepState::Now
-            } else {
-                StepState::Done
-            },
-        })
-        .collect();
+    let mut chain = gone(page, steps, |step| step_title(page, step));
     if opinion.state == OpinionState::Received {
         chain.push(to_come(page.t.get("opinion-next-decide")));
     }
@@ -211,9 +193,16 @@ pub(super) fn chain(page: &Page, opinion: &Opinion, steps: &Timeline) -> Vec<Ste
 
 /// The way of a consultation, with the reasons that were given.
 pub(super) fn way(page: &Page, steps: &Timeline) -> Vec<Step> {
+    gone(page, steps, |step| {
+        named(page, "consultation-move", &step.made)
+    })
+}
+
+/// The steps gone so far; the last is where the matter stands.
+fn gone(page: &Page, steps: &Timeline, title: impl Fn(&procedure::Step) -> String) -> Vec<Step> {
     let last = steps.len().saturating_sub(1);
     let step = |(place, step): (usize, &procedure::Step)| Step {
-        title: named(page, "consultation-move", &step.made),
+        title: title(step),
         when: page.t.datetime(step.at),
         machine_time: page.t.machine_time(step.at),
         by: named(page, "role", &step.role),

@@ -133,15 +133,6 @@ const TWINS: &[(&str, Result<&str, &str>)] = &[
     ("POST /audit/file", Ok("get /audit")),
 ];
 
-/// The paths of a router, out of what it says of itself; without those of its fallback.
-fn paths(router: &axum::Router<web::App>) -> BTreeSet<String> {
-    let said = format!("{router:?}");
-    let quoted = said.split('"').skip(1).step_by(2);
-    let ours = quoted.filter(|text| text.len() > 1 && text.starts_with('/'));
-    let ours = ours.filter(|text| !text.contains("axum"));
-    ours.map(str::to_owned).collect()
-}
-
 #[tokio::test]
 async fn every_page_of_this_domain_has_its_operation() {
     let house = house(SecondFactor::WhenEnrolled).await;
@@ -150,7 +141,7 @@ async fn every_page_of_this_domain_has_its_operation() {
         .iter()
         .map(|(page, _)| page.split_once(' ').unwrap().1.to_owned())
         .collect();
-    assert_eq!(paths(&module.pages), listed);
+    assert_eq!(webtest::paths(&module.pages), listed);
     let described = house.site.get("/api/openapi.json").await.ok().json();
     for (page, twin) in TWINS {
         let Ok(twin) = twin else { continue };

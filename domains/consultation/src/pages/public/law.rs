@@ -20,8 +20,11 @@ use super::{
 use crate::{
     figures,
     model::{Outcome, Stance},
-    ops::Desk,
-    pages::look::{self, Voice},
+    ops::{self, Desk},
+    pages::{
+        look::{self, Voice},
+        problem,
+    },
     store::{self, Consultation, Filter},
     tally::{self, Tallies},
 };
@@ -392,9 +395,10 @@ pub(super) async fn provision(
     Query(place): Query<Place>,
 ) -> Result<Response, Problem> {
     let consultation = crate::pages::seen(&page, &desk, id).await?;
-    let heads = corpus::heads(&desk.db, consultation.text).await?;
-    // What was spoken of: the version that was laid before the people.
-    let version = heads.first().map_or(consultation.version, |head| head.id);
+    // What was spoken of.
+    let version = ops::laid_open(&desk, &consultation)
+        .await
+        .map_err(problem)?;
     let reading = desk.library.read(&desk.db, version).await?;
     let node = find(&reading, &provision).ok_or_else(Problem::not_found)?;
     let tallies = figures::tallies(&desk.db, id).await?;
@@ -432,7 +436,7 @@ pub(super) async fn provision(
         stance: String::new(),
         text: String::new(),
         chosen: provision,
-        max: crate::ops::limits::OPINION,
+        max: ops::limits::OPINION,
         told: told::told(&page, &desk),
         consultation: &consultation,
     };

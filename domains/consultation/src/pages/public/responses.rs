@@ -1,5 +1,7 @@
 //! 意见采纳情况表: what was decided on every opinion, and why, in the order of the text.
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::{
     Extension,
@@ -15,8 +17,11 @@ use web::{Page, Path, Problem, Query, limits, view::Crumb};
 use super::opinions::PAGE;
 use crate::{
     figures,
-    ops::Desk,
-    pages::look::{self, Voice},
+    ops::{self, Desk},
+    pages::{
+        look::{self, Voice},
+        problem,
+    },
     store::{self, Consultation, Filter, Opinion},
     tally::{self, Tallies},
 };
@@ -49,8 +54,7 @@ struct Order {
 impl Order {
     async fn of(desk: &Desk, consultation: &Consultation) -> Result<Self, Problem> {
         let tallies = figures::tallies(&desk.db, consultation.id).await?;
-        let heads = corpus::heads(&desk.db, consultation.text).await?;
-        let version = heads.first().map_or(consultation.version, |head| head.id);
+        let version = ops::laid_open(desk, consultation).await.map_err(problem)?;
         let reading = desk.library.read(&desk.db, version).await?;
         let text = reading.document.provisions().into_iter();
         let provisions = text.map(|node| node.id.to_string());
@@ -188,19 +192,14 @@ pub(super) async fn csv(
 ) -> Result<Response, Problem> {
     page.limit(&limits::EXPORT)?;
     let consultation = crate::pages::seen(&page, &desk, id).await?;
-    let order = Order::of(&desk, &consultation).await?;
+    let order = Arc::new(Order::of(&desk, &consultation).await?);
     let begin = Place {
         nth: 0,
         after: None,
     };
     let head = head(&page);
     let rows = stream::try_unfold(Some(begin), move |place| {
-        let (desk, page) = (desk.clone(), page.clone());
-        let (id, provisions) = (order.consultation, order.provisions.clone());
-        let order = Order {
-            consultation: id,
-            provisions,
-        };
+        let (desk, page, order) = (desk.clone(), page.clone(), Arc::clone(&order));
         async move {
             let Some(place) = place else {
                 return Ok(None);
