@@ -15,9 +15,37 @@ use kernel::Actor;
 
 /// More than are taken at once.
 const CROWD: u32 = 150;
+/// Those who speak again and again, and how often.
+const RESIDENTS: u32 = 24;
+const TIMES: u32 = 12;
 
 store::on_both! {
     [&migrations(), ledger()]
+
+    /// A crowd that goes on and on leaves no work behind that piles up.
+    async fn a_crowd_that_goes_on_piles_up_nothing(test: TestDb) {
+        let (desk, _) = desk(&test);
+        let id = open_consultation(&desk).await;
+        let alive = || tokio::runtime::Handle::current().metrics().num_alive_tasks();
+        let before = alive();
+        let speakers = (0..RESIDENTS).map(|who| {
+            let desk = desk.clone();
+            tokio::spawn(async move {
+                let mut most = 0;
+                for n in 0..TIMES {
+                    speak(&desk, id, "灯太暗", who * TIMES + n).await;
+                    most = most.max(alive());
+                }
+                most
+            })
+        });
+        let mut most = 0;
+        for speaker in speakers.collect::<Vec<_>>() {
+            most = most.max(speaker.await.unwrap());
+        }
+        assert!(most < before + 2 * RESIDENTS as usize, "{most} tasks at once");
+        assert_counters(&desk, id).await;
+    }
 
     /// The evening news has named the draft: everybody speaks at once.
     async fn a_crowd_gets_a_receipt_each(test: TestDb) {

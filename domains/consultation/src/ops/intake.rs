@@ -5,11 +5,14 @@
 //! alone. What is refused is refused to one person only, and a fault that a single opinion could have
 //! caused is found by taking each by itself.
 
-use std::collections::{HashMap, VecDeque, hash_map::Entry};
+use std::{
+    collections::{HashMap, VecDeque, hash_map::Entry},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
 use ::store::{StoreError, Tx};
 use kernel::{Actor, ConsultationId, MatterId};
-use tokio::sync::{Mutex, oneshot};
+use tokio::sync::oneshot;
 
 use super::{
     Desk, Result,
@@ -24,11 +27,16 @@ use crate::{
 /// statement of its own to the database.
 const AT_ONCE: usize = 64;
 
-/// Those who wait for their opinion to be taken, in the order in which they came.
+/// Those who wait for their opinion to be taken.
 #[derive(Debug, Default)]
-pub struct Intake {
-    waiting: std::sync::Mutex<VecDeque<Waiting>>,
-    turn: Mutex<()>,
+pub struct Intake(Mutex<Queue>);
+
+#[derive(Debug, Default)]
+struct Queue {
+    /// In the order in which they came.
+    waiting: VecDeque<Waiting>,
+    /// Whether somebody takes them already.
+    led: bool,
 }
 
 #[derive(Debug)]
@@ -40,19 +48,25 @@ struct Waiting {
 }
 
 impl Intake {
-    fn queue(&self) -> std::sync::MutexGuard<'_, VecDeque<Waiting>> {
-        self.waiting
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whoever comes next: as many as a power of two, so that few numbers of rows become statements
-    /// that each connection keeps.
-    fn next(&self) -> Vec<Waiting> {
+    /// Puts somebody in the queue; whether nobody takes from it yet, so that the caller has to.
+    fn join(&self, one: Waiting) -> bool {
         let mut queue = self.queue();
-        let some = queue.len().min(AT_ONCE);
-        let some = some.checked_ilog2().map_or(0, |power| 1 << power);
-        queue.drain(..some).collect()
+        queue.waiting.push_back(one);
+        !std::mem::replace(&mut queue.led, true)
+    }
+
+    /// Those who come next: as many as a power of two, so that few numbers of rows become statements
+    /// that each connection keeps. With `None` the taking ends, until somebody joins again.
+    fn next(&self) -> Option<Vec<Waiting>> {
+        let mut queue = self.queue();
+        let some = queue.waiting.len().min(AT_ONCE);
+        queue.led = some > 0;
+        let some = 1 << some.checked_ilog2()?;
+        Some(queue.waiting.drain(..some).collect())
     }
 }
 
@@ -64,28 +78,36 @@ pub(super) async fn take(
     marks: Marks,
 ) -> Result<Taken> {
     let (taken, answer) = oneshot::channel();
-    desk.intake.queue().push_back(Waiting {
+    let first = desk.intake.join(Waiting {
         consultation,
         said,
         marks,
         taken,
     });
-    // In a task of its own: whoever goes away must not leave the others waiting.
-    let desk = desk.clone();
-    tokio::spawn(async move {
-        let turn = desk.intake.turn.lock().await;
-        let together = desk.intake.next();
-        if together.is_empty() {
-            // Somebody before took this one along.
-            return;
-        }
-        let outcomes = keep(&desk, &together).await;
-        // Those who come next need not wait for these receipts.
-        drop(turn);
-        answer_all(&desk, together, outcomes).await;
-    });
+    if first {
+        // In a task of its own: whoever goes away must not leave the others waiting.
+        tokio::spawn(take_on(desk.clone()));
+    }
     let lost = || StoreError::Inconsistent("an opinion was not taken".into());
     answer.await.map_err(|_| lost())?
+}
+
+/// Takes until nobody waits.
+async fn take_on(desk: Desk) {
+    while let Some(together) = desk.intake.next() {
+        let work = tokio::spawn({
+            let desk = desk.clone();
+            async move {
+                let outcomes = keep(&desk, &together).await;
+                (together, outcomes)
+            }
+        });
+        // A panic is told to its own turn, who hear no answer; the others go on.
+        if let Ok((together, outcomes)) = work.await {
+            // Those who come next need not wait for these receipts.
+            tokio::spawn(answer_all(desk.clone(), together, outcomes));
+        }
+    }
 }
 
 /// An opinion that is durable, and its consultation as it was then.
@@ -155,7 +177,7 @@ async fn write(
 
 /// Tells each what became of it, with the way of what was taken: one question for all. Where that is
 /// not answered, each asks for itself.
-async fn answer_all(desk: &Desk, together: Vec<Waiting>, outcomes: Vec<Result<Kept>>) {
+async fn answer_all(desk: Desk, together: Vec<Waiting>, outcomes: Vec<Result<Kept>>) {
     let kept = outcomes.iter().flatten();
     let matters: Vec<MatterId> = kept.map(|kept| kept.opinion.id.into()).collect();
     let asked = procedure::load_timelines(&desk.db, &matters).await;
