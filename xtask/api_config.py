@@ -41,8 +41,12 @@ class Site:
         request.add_header("Content-Type", "application/json")
         if self.token:
             request.add_header("Authorization", f"Bearer {self.token}")
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            return json.load(answer)
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as refused:
+            refused.add_note(refused.read().decode(errors="replace"))
+            raise
 
     def sign_in(self, login):
         """Password, then code; a code is good once, so the next one is waited for when it was used."""
