@@ -74,23 +74,29 @@ def ids(site, path, key="id"):
 
 
 def things(site, demo):
-    """What exists, by the parameter that names it and the paths it stands in."""
+    """What exists: for each parameter, the path it stands in (None for every path) and the values.
+
+    Of all the parts of a configuration that fit an operation, only the first with parameters counts: the paths
+    here must not fit the same operation twice.
+    """
     consultations = ids(site, "/consultations")
     opened = [f"/consultations/{id}" for id in consultations[:3]]
-    versions = [id for path in opened for id in ids(site, f"{path}/versions")]
-    return {
-        "consultations": ("path.id", r"/consultations/\{id\}", consultations),
-        "opinions": (
-            "path.id",
-            r"/opinions/\{id\}",
-            [id for path in opened for id in ids(site, f"{path}/opinions?limit={ITEMS}")],
-        ),
-        "codes": ("path.code", r"/receipts/\{code\}", [r["code"] for r in demo["receipts"]]),
-        "old": ("query.old", r"/comparison", versions),
-        "new": ("query.new", r"/comparison", versions),
-        "accounts": ("path.id", r"/accounts/\{id\}", ids(site, "/accounts")),
-        "deputies": ("path.id", r"/deputies/\{id\}", ids(site, "/deputies")),
-    }
+    inside = lambda what: [id for path in opened for id in ids(site, f"{path}/{what}")]
+    versions, people = inside("versions"), ids(site, "/people")
+    return [
+        ("path.id", r"/consultations/\{id\}", consultations),
+        ("path.id", r"/opinions/\{id\}", inside(f"opinions?limit={ITEMS}")),
+        ("path.id", r"/accounts/\{id\}", ids(site, "/accounts")),
+        ("path.id", r"/people/\{id\}", people),
+        ("path.id", r"/deputies/\{id\}", ids(site, "/deputies")),
+        ("path.id", r"/imports/\{id\}", ids(site, "/imports")),
+        ("path.code", None, [receipt["code"] for receipt in demo["receipts"]]),
+        ("path.version", None, versions),
+        ("query.old", None, versions),
+        ("query.new", None, versions),
+        ("query.visit", None, inside("visits")),
+        ("body.person", None, people),
+    ]
 
 
 def main():
@@ -104,21 +110,23 @@ def main():
     # A form can be valid and still not fit the matter: a window of three days, an article that is not there.
     allowed = [200, 201, 204, 401, 403, 404, 409, 422, 429, 503]
     out.append(f"checks.positive_data_acceptance.expected-statuses = {allowed}")
-    found = {name: thing for name, thing in things(site, demo).items() if thing[2]}
-    for name, (_, _, values) in found.items():
-        out.append(f"[dictionaries.{name}]\nvalues = {json.dumps(values)}")
     # Whoever ends their session, or guesses codes, asks the rest as somebody else.
     sessions = ["DELETE /api/v1/sessions/{id}", "DELETE /api/v1/sessions/current"]
     for own in [*sessions, "POST /api/v1/sessions/current/code"]:
         if site.token:
             out.append(f'[[operations]]\ninclude-name = "{own}"\nenabled = false')
-    for pattern in sorted({thing[1] for thing in found.values()}):
-        bound = {thing[0]: name for name, thing in found.items() if thing[1] == pattern}
-        pairs = ", ".join(
-            f'"{parameter}" = {{ dictionary = "{name}", probability = {EXISTING} }}'
-            for parameter, name in bound.items()
-        )
-        out.append(f"[[operations]]\ninclude-path-regex = '{pattern}'\nparameters = {{ {pairs} }}")
+    found = [thing for thing in things(site, demo) if thing[2]]
+    bindings = [
+        f'"{parameter}" = {{ dictionary = "things_{n}", probability = {EXISTING} }}'
+        for n, (parameter, _, _) in enumerate(found)
+    ]
+    for (_, pattern, _), binding in zip(found, bindings):
+        if pattern:
+            out.append(f"[[operations]]\ninclude-path-regex = '{pattern}'\nparameters = {{ {binding} }}")
+    everywhere = [binding for (_, pattern, _), binding in zip(found, bindings) if not pattern]
+    out.append("[parameters]\n" + "\n".join(everywhere))
+    for n, (_, _, values) in enumerate(found):
+        out.append(f"[dictionaries.things_{n}]\nvalues = {json.dumps(values)}")
     print("\n".join(out))
 
 

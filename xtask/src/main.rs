@@ -69,7 +69,7 @@ fn main() -> ExitCode {
         Command::Deps => deps::run(),
         Command::Tidy => tidy::run(),
         Command::E2e { grep } => browser::e2e(grep.as_deref()),
-        Command::Schemathesis => schemathesis::run(),
+        Command::Schemathesis => schemathesis::check_api(),
         Command::Bench(options) => bench::run(&options),
     };
     match done {

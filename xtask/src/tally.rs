@@ -138,6 +138,20 @@ impl Tally {
         self.hear(text);
     }
 
+    /// Adds the checks of the API: of all `visitors`, those who asked and whether all answers were right.
+    pub fn add_api(&mut self, visitors: &[&str], asked: &[(&str, bool)]) {
+        for visitor in visitors {
+            let name = format!("the API, asked as {visitor}");
+            match asked.iter().find(|(who, _)| who == visitor) {
+                Some((_, right)) => {
+                    self.api += 1;
+                    self.failed.extend((!right).then_some(name));
+                }
+                None => self.not_run.push(name),
+            }
+        }
+    }
+
     /// Tests on one database that did not run on the other.
     pub fn unpaired(&self) -> Vec<String> {
         let other = |name: &String| match place(name) {
@@ -239,6 +253,17 @@ left out: the big file
         );
         assert_eq!(tally.unpaired(), ["ops::saves::postgres"]);
         assert_eq!(tally.skipped, 1);
+    }
+
+    #[test]
+    fn a_check_of_the_api_that_never_ran_is_not_counted_as_run() {
+        let mut tally = Tally::default();
+        let asked = [("resident", true), ("admin", false)];
+        tally.add_api(&["resident", "deputy", "admin"], &asked);
+        assert_eq!(tally.api, 2);
+        assert_eq!(tally.failed, ["the API, asked as admin"]);
+        assert_eq!(tally.not_run, ["the API, asked as deputy"]);
+        assert!(tally.report().ends_with("\n1 passed, 2 failed, 0 skipped"));
     }
 
     #[test]

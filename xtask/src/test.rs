@@ -200,13 +200,7 @@ fn everything_ran_on_both(tally: &mut Tally) {
 
 /// What needs a running Quancheng. A fault in one does not keep the other from running.
 fn served(tally: &mut Tally) {
-    tally.api += schemathesis::VISITORS.len();
-    if let Err(error) = schemathesis::run() {
-        eprintln!("the API: {error:#}");
-        tally
-            .failed
-            .push("the API against its description".to_owned());
-    }
+    schemathesis::run(tally);
     if let Err(error) = browser::run(tally, None) {
         eprintln!("the browser: {error:#}");
         tally.not_run.push("the journeys in the browser".to_owned());
