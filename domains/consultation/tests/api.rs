@@ -68,6 +68,12 @@ store::on_both! {
         let shown = site.post_json(&format!("{path}/preview"), &next).await.ok().json();
         let kinds: Vec<_> = shown["pairs"].as_array().unwrap().iter().map(|pair| pair["kind"].clone()).collect();
         assert!(kinds.contains(&json!("added")) && kinds.contains(&json!("changed")), "{kinds:?}");
+        assert_eq!((&shown["follows"], &shown["to_write"]), (&made["version"], &json!(0)));
+        let same = json!({"label": "二次审议稿", "text": DRAFT});
+        let _refused = site.post_json(&format!("{path}/preview"), &same).await.is(422);
+        let odd = json!({"label": "二次审议稿", "text": "第一条　甲。\n\n第三条　乙。\n"});
+        let told = site.post_json(&format!("{path}/preview"), &odd).await.ok().json();
+        assert!(told["findings"][0]["what"].is_string(), "an article is left out: {told}");
         site.sign_out();
         let _hidden = site.get(&path).await.is(404);
         assert_eq!(drafts("?drafts=true").await, 0);
@@ -104,6 +110,21 @@ store::on_both! {
         assert_eq!(read().await, "电话是123");
         site.sign_out();
         assert_eq!(read().await, Value::Null);
+    }
+
+    /// What needs a session says so, and answers nobody; everything else hears everybody.
+    async fn nobody_comes_further_than_the_description_says(test: TestDb) {
+        let (site, desk) = site(test);
+        let id = open_consultation(&desk).await.to_string();
+        let receipt = speak(&desk, id.parse().unwrap(), "灯太暗", 1).await;
+        let (opinion, code) = (receipt.opinion.to_string(), receipt.code.to_string());
+        let known = [
+            ("/consultations/{id}", format!("/consultations/{id}")),
+            ("/opinions/{id}", format!("/opinions/{opinion}")),
+            ("{code}", code),
+        ];
+        let known = known.each_ref().map(|(part, with)| (*part, with.as_str()));
+        site.lets_nobody_in(&known, &[]).await;
     }
 
     /// A list is read to its end by its cursors, each opinion once.

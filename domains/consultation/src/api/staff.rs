@@ -2,20 +2,22 @@
 
 use axum::{Extension, Json, http::StatusCode, response::IntoResponse};
 use base64::{Engine as _, prelude::BASE64_STANDARD as STANDARD};
+use corpus::Imported;
 use jiff::civil::Date;
 use kernel::Role;
 use utoipa::ToSchema;
 use uuid::Uuid;
-use web::{Page, Path, Problem, limits};
+use web::{Lang, Page, Path, Problem, limits};
 
 use super::{
     public::{ComparisonShape, ReasonShape, compared},
     shapes::{ConsultationShape, NewOpinionShape, OpinionShape, ReceiptShape},
 };
 use crate::{
-    model::{Outcome, Stance},
+    figures,
+    model::{OpinionState, Outcome, Stance},
     ops::{
-        self, Decision, Desk, Draft, HeardOpinion, Letter, NewVisit, NextVersion, SendKey,
+        self, Decision, Desk, Draft, HeardOpinion, Letter, NewVisit, NextVersion, OpError, SendKey,
         WindowForm,
     },
     pages::{self, problem},
@@ -76,28 +78,29 @@ struct FileShape {
 
 /// Prepares a consultation.
 #[utoipa::path(post, path = "/consultations", tag = "staff", request_body = DraftShape,
-    responses((status = 201, body = ConsultationShape)))]
+    responses((status = 201, body = TakenShape)))]
 pub(super) async fn prepare(
     page: Page,
     Extension(desk): Extension<Desk>,
     web::Json(new): web::Json<DraftShape>,
 ) -> Result<impl IntoResponse, Problem> {
     staff(&page)?;
-    let source = readable(&new.text)?;
+    let imported = readable(&new.text)?;
     let draft = Draft {
         title: new.title,
         lead: new.lead,
         label: new.label,
-        source,
+        source: imported.source.as_str().to_owned(),
     };
     let id = ops::prepare(&desk, &page.actor, page.site.congress, &draft)
         .await
         .map_err(problem)?;
-    Ok((StatusCode::CREATED, shown(&desk, id.into()).await?))
+    let taken = taken(&page, &desk, id.into(), &imported).await?;
+    Ok((StatusCode::CREATED, taken))
 }
 
 /// A text with at least one article.
-fn readable(given: &GivenText) -> Result<String, Problem> {
+fn readable(given: &GivenText) -> Result<Imported, Problem> {
     let imported = match &given.file {
         None => corpus::import("text.txt", given.text.as_bytes()),
         Some(file) => {
@@ -107,8 +110,64 @@ fn readable(given: &GivenText) -> Result<String, Problem> {
             corpus::import(&file.name, &bytes)
         }
     };
-    let imported = imported.map_err(|refusal| problem(refusal.into()))?;
-    Ok(imported.source.as_str().to_owned())
+    imported.map_err(|refusal| problem(refusal.into()))
+}
+
+/// Findings told at most.
+const FINDINGS: usize = 200;
+
+/// What whoever hands in a text should know, in the language asked for.
+#[derive(Debug, serde::Serialize, ToSchema)]
+struct ToKnowShape {
+    /// What was left out of the file.
+    notices: Vec<String>,
+    /// What is odd in the text, the first 200.
+    findings: Vec<FindingShape>,
+}
+
+/// Something odd in a text.
+#[derive(Debug, serde::Serialize, ToSchema)]
+struct FindingShape {
+    /// From 1.
+    line: usize,
+    what: String,
+}
+
+fn to_know(page: &Page, imported: &Imported) -> ToKnowShape {
+    let say = |zh: String, en: String| if page.lang == Lang::Zh { zh } else { en };
+    let notices = imported.notices.iter().cloned();
+    let findings = lawtext::parse(imported.source.as_str()).diagnostics;
+    let finding = |found: lawtext::Diagnostic| FindingShape {
+        line: found.line,
+        what: say(found.message_zh, found.message_en),
+    };
+    ToKnowShape {
+        notices: notices.map(|(zh, en)| say(zh, en)).collect(),
+        findings: findings.into_iter().take(FINDINGS).map(finding).collect(),
+    }
+}
+
+/// A consultation whose text was taken.
+#[derive(Debug, serde::Serialize, ToSchema)]
+pub(super) struct TakenShape {
+    #[serde(flatten)]
+    consultation: ConsultationShape,
+    #[serde(flatten)]
+    to_know: ToKnowShape,
+}
+
+async fn taken(
+    page: &Page,
+    desk: &Desk,
+    id: Uuid,
+    imported: &Imported,
+) -> Result<Json<TakenShape>, Problem> {
+    let Json(consultation) = shown(desk, id).await?;
+    let to_know = to_know(page, imported);
+    Ok(Json(TakenShape {
+        consultation,
+        to_know,
+    }))
 }
 
 /// Another text for a draft.
@@ -123,40 +182,66 @@ pub(super) struct NewTextShape {
 
 /// Replaces the text of a consultation that is still a draft.
 #[utoipa::path(put, path = "/consultations/{id}/text", tag = "staff", params(("id" = Uuid, Path)),
-    request_body = NewTextShape, responses((status = 200, body = ConsultationShape)))]
+    request_body = NewTextShape, responses((status = 200, body = TakenShape)))]
 pub(super) async fn replace_text(
     page: Page,
     Extension(desk): Extension<Desk>,
     Path(id): Path<Uuid>,
     web::Json(new): web::Json<NewTextShape>,
-) -> Result<Json<ConsultationShape>, Problem> {
+) -> Result<Json<TakenShape>, Problem> {
     staff(&page)?;
-    let source = readable(&new.text)?;
-    ops::replace_text(&desk, &page.actor, id.into(), &new.label, &source)
+    let imported = readable(&new.text)?;
+    let source = imported.source.as_str();
+    ops::replace_text(&desk, &page.actor, id.into(), &new.label, source)
         .await
         .map_err(problem)?;
-    shown(&desk, id).await
+    taken(&page, &desk, id, &imported).await
+}
+
+/// What a text would change as the next version.
+#[derive(Debug, serde::Serialize, ToSchema)]
+pub(super) struct PreviewShape {
+    /// The version it is compared with; hand it in when the text is published.
+    follows: Uuid,
+    /// Adopted opinions that it would be written into.
+    to_write: i64,
+    /// Opinions that wait for a decision.
+    undecided: i64,
+    #[serde(flatten)]
+    comparison: ComparisonShape,
+    #[serde(flatten)]
+    to_know: ToKnowShape,
 }
 
 /// What a text would change as the next version; nothing is kept.
 #[utoipa::path(post, path = "/consultations/{id}/preview", tag = "staff", params(("id" = Uuid, Path)),
-    request_body = NewTextShape, responses((status = 200, body = ComparisonShape)))]
+    request_body = NewTextShape, responses((status = 200, body = PreviewShape)))]
 pub(super) async fn preview(
     page: Page,
     Extension(desk): Extension<Desk>,
     Path(id): Path<Uuid>,
     web::Json(new): web::Json<NewTextShape>,
-) -> Result<Json<ComparisonShape>, Problem> {
+) -> Result<Json<PreviewShape>, Problem> {
     staff(&page)?;
     ops::words("label", &new.label, ops::limits::LABEL).map_err(problem)?;
     let row = store::consultation(&desk.db, id.into()).await?;
     if !pages::is_staff(&page, row.congress) {
         return Err(Problem::forbidden());
     }
-    let source = readable(&new.text)?;
+    let imported = readable(&new.text)?;
     let present = desk.library.read(&desk.db, row.version).await?;
-    let next = lawtext::parse(&source).document;
-    Ok(Json(compared(&present.document, &next)))
+    if present.version.source == imported.source.as_str() {
+        return Err(problem(OpError::SameText));
+    }
+    let next = lawtext::parse(imported.source.as_str()).document;
+    let tallies = figures::tallies(&desk.db, row.id).await?;
+    Ok(Json(PreviewShape {
+        follows: row.version.into(),
+        to_write: tallies.to_write(""),
+        undecided: tallies.in_state("", OpinionState::Received),
+        comparison: compared(&present.document, &next),
+        to_know: to_know(&page, &imported),
+    }))
 }
 
 /// New words of a consultation that is still a draft.
@@ -315,7 +400,7 @@ pub(super) struct NextVersionShape {
 
 /// Publishes the next version and writes every adopted opinion into it.
 #[utoipa::path(post, path = "/consultations/{id}/versions", tag = "versions", params(("id" = Uuid, Path)),
-    request_body = NextVersionShape, responses((status = 201, body = ConsultationShape)))]
+    request_body = NextVersionShape, responses((status = 201, body = TakenShape)))]
 pub(super) async fn next_version(
     page: Page,
     Extension(desk): Extension<Desk>,
@@ -323,15 +408,17 @@ pub(super) async fn next_version(
     web::Json(new): web::Json<NextVersionShape>,
 ) -> Result<impl IntoResponse, Problem> {
     staff(&page)?;
+    let imported = readable(&new.text)?;
     let next = NextVersion {
         label: new.label,
-        source: readable(&new.text)?,
+        source: imported.source.as_str().to_owned(),
         follows: new.follows.into(),
     };
     ops::next_version(&desk, &page.actor, id.into(), &next)
         .await
         .map_err(problem)?;
-    Ok((StatusCode::CREATED, shown(&desk, id).await?))
+    let taken = taken(&page, &desk, id, &imported).await?;
+    Ok((StatusCode::CREATED, taken))
 }
 
 /// A decision with its reason.
