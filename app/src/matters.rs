@@ -21,7 +21,9 @@ pub fn module() -> Module {
     Module {
         api: OpenApiRouter::new()
             .routes(routes!(events))
-            .routes(routes!(clocks)),
+            .merge(web::behind_sign_in(
+                OpenApiRouter::new().routes(routes!(clocks)),
+            )),
         ..Module::new("matters")
     }
 }
@@ -305,6 +307,11 @@ mod tests {
             for bad in ["cursor=-1", "cursor=01", "cursor=9007199254740993111", "cursor=x", "limit=0", "limit=201"] {
                 assert_eq!(site.get(&format!("/api/v1/events?{bad}")).await.status, 400, "{bad}");
             }
+        }
+
+        /// What is due is for those who are signed in; the feed is everybody's.
+        async fn nobody_comes_further_than_the_description_says(test: TestDb) {
+            TestSite::over(test, vec![module()]).lets_nobody_in(&[], &[]).await;
         }
 
         /// Staff see what is due in their own congress, the most urgent first, page by page.

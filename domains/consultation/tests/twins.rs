@@ -3,129 +3,152 @@
 
 mod common;
 
+use std::collections::BTreeSet;
+
 use common::*;
 
 /// Each thing that a page does, and the operation that does it for programs; or why there is none.
 const TWINS: &[(&str, Result<&str, &str>)] = &[
-    ("/", Ok("get /consultations")),
-    ("/consultations", Ok("get /consultations")),
-    ("/consultations/{id}", Ok("get /consultations/{id}")),
-    ("/consultations/{id}", Ok("get /consultations/{id}/text")),
+    ("GET /", Ok("get /consultations")),
+    ("GET /consultations", Ok("get /consultations")),
+    ("GET /consultations/{id}", Ok("get /consultations/{id}")),
     (
-        "/consultations/{id}/provisions/{provision}",
-        Ok("get /consultations/{id}/opinions"),
+        "GET /consultations/{id}",
+        Ok("get /consultations/{id}/text"),
     ),
     (
-        "/consultations/{id}/opinions/new",
+        "GET /consultations/{id}/provisions/{provision}",
+        Ok("get /consultations/{id}/opinions"),
+    ),
+    ("GET /consultations/{id}/opinions/new", Err("a form")),
+    (
+        "POST /consultations/{id}/opinions/new",
         Ok("post /consultations/{id}/opinions"),
     ),
     (
-        "/consultations/{id}/opinions",
+        "GET /consultations/{id}/opinions",
         Ok("get /consultations/{id}/opinions"),
     ),
     (
-        "/consultations/{id}/opinions",
+        "GET /consultations/{id}/opinions",
         Ok("get /consultations/{id}/versions/{version}/opinions"),
     ),
-    ("/opinions/{id}", Ok("get /opinions/{id}")),
+    ("GET /opinions/{id}", Ok("get /opinions/{id}")),
     (
-        "/consultations/{id}/compare",
+        "GET /consultations/{id}/compare",
         Ok("get /consultations/{id}/comparison"),
     ),
     (
-        "/consultations/{id}/compare",
+        "GET /consultations/{id}/compare",
         Ok("get /consultations/{id}/versions"),
     ),
     (
-        "/consultations/{id}/responses",
+        "GET /consultations/{id}/responses",
         Ok("get /consultations/{id}/opinions"),
     ),
     (
-        "/consultations/{id}/responses.csv",
+        "GET /consultations/{id}/responses.csv",
         Ok("get /consultations/{id}/opinions"),
     ),
     (
-        "/consultations/{id}/figures",
+        "GET /consultations/{id}/figures",
         Ok("get /consultations/{id}/figures"),
     ),
     (
-        "/consultations/{id}/visits",
+        "GET /consultations/{id}/visits",
         Ok("get /consultations/{id}/visits"),
     ),
     (
-        "/consultations/{id}/visiting-deputies",
+        "GET /consultations/{id}/visiting-deputies",
         Ok("get /consultations/{id}/visiting_deputies"),
     ),
     (
-        "/consultations/{id}/visited-units",
+        "GET /consultations/{id}/visited-units",
         Ok("get /consultations/{id}/visited_units"),
     ),
-    ("/receipts", Ok("get /receipts/{code}")),
-    ("/receipts/{code}", Ok("get /receipts/{code}")),
-    ("/receipts/{code}/file", Ok("get /receipts/{code}/file")),
-    ("/receipts/{code}/qr.svg", Err("a picture of the address")),
+    ("GET /receipts", Err("a form")),
+    ("POST /receipts", Ok("get /receipts/{code}")),
+    ("GET /receipts/{code}", Ok("get /receipts/{code}")),
+    ("GET /receipts/{code}/file", Ok("get /receipts/{code}/file")),
     (
-        "/receipts/{code}/ask-again",
+        "GET /receipts/{code}/qr.svg",
+        Err("a picture of the address"),
+    ),
+    (
+        "POST /receipts/{code}/ask-again",
         Ok("post /receipts/{code}/ask_again"),
     ),
     (
-        "/receipts/{code}/withdraw",
+        "POST /receipts/{code}/withdraw",
         Ok("post /receipts/{code}/withdraw"),
     ),
-    ("/desk", Ok("get /consultations")),
-    ("/desk/consultations/new", Ok("post /consultations")),
-    ("/desk/consultations/{id}", Ok("get /consultations/{id}")),
+    ("GET /desk", Ok("get /consultations")),
+    ("GET /desk/consultations/new", Err("a form")),
+    ("POST /desk/consultations/new", Ok("post /consultations")),
     (
-        "/desk/consultations/{id}/queue",
-        Ok("get /consultations/{id}/opinions"),
+        "GET /desk/consultations/{id}",
+        Ok("get /consultations/{id}"),
     ),
     (
-        "/desk/consultations/{id}/letter",
+        "GET /desk/consultations/{id}/queue",
+        Ok("get /consultations/{id}/opinions"),
+    ),
+    ("GET /desk/consultations/{id}/letter", Err("a form")),
+    (
+        "POST /desk/consultations/{id}/letter",
         Ok("post /consultations/{id}/letters"),
     ),
     (
-        "/desk/consultations/{id}/publish",
+        "POST /desk/consultations/{id}/publish",
         Ok("post /consultations/{id}/versions"),
     ),
+    ("GET /desk/consultations/{id}/{act}", Err("a form")),
     (
-        "/desk/consultations/{id}/{act}",
+        "POST /desk/consultations/{id}/{act}",
         Ok("patch /consultations/{id}"),
     ),
     (
-        "/desk/consultations/{id}/{act}",
+        "POST /desk/consultations/{id}/{act}",
         Ok("put /consultations/{id}/text"),
     ),
     (
-        "/desk/consultations/{id}/{act}",
+        "POST /desk/consultations/{id}/{act}",
         Ok("post /consultations/{id}/open"),
     ),
     (
-        "/desk/consultations/{id}/{act}",
+        "POST /desk/consultations/{id}/{act}",
         Ok("post /consultations/{id}/extend"),
     ),
     (
-        "/desk/consultations/{id}/{act}",
+        "POST /desk/consultations/{id}/{act}",
         Ok("post /consultations/{id}/close"),
     ),
     (
-        "/desk/consultations/{id}/{act}",
+        "POST /desk/consultations/{id}/{act}",
         Ok("post /consultations/{id}/preview"),
     ),
     (
-        "/desk/consultations/{id}/{act}",
+        "POST /desk/consultations/{id}/{act}",
         Ok("post /consultations/{id}/report"),
     ),
     (
-        "/desk/consultations/{id}/{act}",
+        "POST /desk/consultations/{id}/{act}",
         Ok("post /consultations/{id}/withdraw"),
     ),
     (
-        "/desk/opinions/{id}/decide",
+        "POST /desk/opinions/{id}/decide",
         Ok("post /opinions/{id}/decision"),
     ),
-    ("/desk/opinions/{id}/hide", Ok("post /opinions/{id}/hide")),
-    ("/desk/opinions/{id}/show", Ok("post /opinions/{id}/show")),
-    ("/visits/new", Ok("post /consultations/{id}/visits")),
+    (
+        "POST /desk/opinions/{id}/hide",
+        Ok("post /opinions/{id}/hide"),
+    ),
+    (
+        "POST /desk/opinions/{id}/show",
+        Ok("post /opinions/{id}/show"),
+    ),
+    ("GET /visits/new", Err("a form")),
+    ("POST /visits/new", Ok("post /consultations/{id}/visits")),
 ];
 
 store::on_both! {
@@ -133,8 +156,8 @@ store::on_both! {
 
     async fn every_page_of_this_domain_has_its_operation(test: TestDb) {
         let (site, desk) = site(test);
-        let pages = TWINS.iter().map(|(page, _)| (*page).to_owned());
-        let listed = pages.filter(|page| page != "/").collect();
+        let path = |(page, _): &(&str, _)| page.split_once(' ').unwrap().1.to_owned();
+        let listed: BTreeSet<String> = TWINS.iter().map(path).filter(|page| page != "/").collect();
         assert_eq!(webtest::paths(&consultation::module(desk).pages), listed);
         let described = site.get("/api/openapi.json").await.ok().json();
         for (page, twin) in TWINS {
@@ -142,6 +165,16 @@ store::on_both! {
             let (method, path) = twin.split_once(' ').unwrap();
             let operation = &described["paths"][format!("/api/v1{path}")][method];
             assert!(operation.is_object(), "{page} has no {twin}");
+        }
+        // And nothing that a page answers is left out: each method of each path.
+        for path in &listed {
+            let concrete = path.replace("{id}", "0197c5a0-0000-7000-8000-000000000001");
+            let concrete = concrete.replace("{act}", "open").replace("{provision}", "art_3");
+            for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
+                let answer = site.call(method, &concrete, "", &serde_json::Value::Null).await;
+                let told = TWINS.iter().any(|(page, _)| *page == format!("{method} {path}"));
+                assert_eq!(answer.status != 405, told, "{method} {path}: {}", answer.status);
+            }
         }
     }
 }

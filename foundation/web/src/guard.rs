@@ -19,7 +19,9 @@ use futures_util::FutureExt as _;
 
 use crate::{
     App, ErrorBody, ErrorDetail, FieldDetail, Page, Problem, REQUEST_SECONDS_MAX, limits,
+    openapi::SessionShown,
     page::{RequestId, Slot},
+    session_token,
 };
 
 /// Headers of every response. The policy allows nothing but this origin, and no inline code.
@@ -47,6 +49,8 @@ pub(crate) async fn guard(State(app): State<App>, request: Request, next: Next) 
     let (id, slot) = (new_id(&app), Slot::default());
     parts.extensions.insert(RequestId(id.clone()));
     parts.extensions.insert(slot.clone());
+    let shown = session_token(&parts.headers, &app.site).is_some();
+    parts.extensions.insert(SessionShown(shown));
     let head = parts.clone();
     let refused = baseline(&head).and_then(|rule| Page::anonymous(&head, &app).limit(rule).err());
     let response = match refused {

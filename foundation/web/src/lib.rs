@@ -68,7 +68,7 @@ pub use form::Form;
 pub use lang::Lang;
 pub use limits::{RateLimits, Rule};
 pub use module::{Module, NavItem};
-pub use openapi::{ErrorBody, ErrorDetail, FieldDetail};
+pub use openapi::{ErrorBody, ErrorDetail, FieldDetail, behind_sign_in};
 pub use page::{Page, Theme, safe_back};
 pub use paging::{Cursor, Paged, asked_size, page_size};
 pub use problem::Problem;

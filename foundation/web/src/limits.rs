@@ -19,6 +19,8 @@ use crate::{ClientKey, Problem};
 pub struct Rule {
     /// The rule's name.
     pub name: &'static str,
+    /// What it limits, for the description of the API.
+    pub of: &'static str,
     /// How many requests at once.
     pub burst: u32,
     /// In how many seconds an empty bucket is full again.
@@ -28,24 +30,28 @@ pub struct Rule {
 /// Any request to the API.
 pub const API: Rule = Rule {
     name: "api",
+    of: "any request to the API",
     burst: 600,
     seconds: 60,
 };
 /// Any form that is sent.
 pub const FORM: Rule = Rule {
     name: "form",
+    of: "any form that is sent",
     burst: 120,
     seconds: 60,
 };
 /// Leaving an opinion. A whole neighbourhood may share one address.
 pub const OPINION: Rule = Rule {
     name: "opinion",
+    of: "leaving an opinion",
     burst: 60,
     seconds: 600,
 };
 /// Looking up a receipt: whoever holds a code may look, nobody may guess.
 pub const RECEIPT: Rule = Rule {
     name: "receipt",
+    of: "asking with a receipt's code",
     burst: 30,
     seconds: 60,
 };
@@ -53,18 +59,21 @@ pub const RECEIPT: Rule = Rule {
 /// failures are the directory's to count.
 pub const SIGN_IN: Rule = Rule {
     name: "sign_in",
+    of: "trying to sign in",
     burst: 60,
     seconds: 60,
 };
 /// Making a table or a file that is costly to make.
 pub const EXPORT: Rule = Rule {
     name: "export",
+    of: "making a table or a file that is costly to make",
     burst: 10,
     seconds: 60,
 };
 /// Handing in a spreadsheet, which is costly to read.
 pub const IMPORT: Rule = Rule {
     name: "import",
+    of: "handing in a spreadsheet",
     burst: 10,
     seconds: 60,
 };
@@ -72,6 +81,7 @@ pub const IMPORT: Rule = Rule {
 /// Reading the public log: a first copy of a long one takes many files, one after the other.
 pub const LOG: Rule = Rule {
     name: "log",
+    of: "reading the public log",
     burst: 1_200,
     seconds: 60,
 };
@@ -218,6 +228,7 @@ mod tests {
 
     const RULE: Rule = Rule {
         name: "test",
+        of: "testing",
         burst: 3,
         seconds: 30,
     };

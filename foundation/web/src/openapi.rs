@@ -2,15 +2,25 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Map, Value};
+use axum::{
+    extract::Request,
+    middleware::{self, Next},
+    response::{IntoResponse as _, Response},
+};
+use serde_json::{Map, Value, json};
 use utoipa::{
-    Modify, OpenApi, ToSchema,
+    OpenApi, ToSchema,
     openapi::{
         Content, Ref, RefOr, ResponseBuilder,
         path::Operation,
-        security::{Http, HttpAuthScheme, SecurityScheme},
+        security::{
+            ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityRequirement, SecurityScheme,
+        },
     },
 };
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::{App, Problem, Site, cookie::session_name, limits};
 
 /// The one form of errors under `/api`.
 #[derive(Debug, serde::Serialize, serde::Deserialize, ToSchema)]
@@ -50,33 +60,78 @@ pub struct FieldDetail {
         description = "The public API of a people's congress: everything a page does. Lists are paged by `cursor`. \
                        Every response states its rate limit in `RateLimit-Limit`, `RateLimit-Remaining` and \
                        `RateLimit-Reset`; one too many is answered with 429 and `Retry-After`. Whoever signs in with \
-                       `POST /api/v1/sessions` sends the token it answers with as `Authorization: Bearer`."
+                       `POST /api/v1/sessions` sends the token it answers with as `Authorization: Bearer`; a browser's \
+                       cookie does as well."
     ),
-    components(schemas(ErrorBody, ErrorDetail, FieldDetail)),
-    modifiers(&Bearer),
-    security((), ("session" = []))
+    components(schemas(ErrorBody, ErrorDetail, FieldDetail))
 )]
 pub(crate) struct Frame;
 
-/// How a program shows who it is.
-struct Bearer;
+/// How a program shows who it is: the names of the schemes, either of which will do.
+const SCHEMES: [&str; 2] = ["session", "cookie"];
 
-impl Modify for Bearer {
-    fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
-        let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
-        let components = api.components.get_or_insert_default();
-        components.add_security_scheme("session", scheme);
+/// Whether a request shows a session, good or not.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SessionShown(pub bool);
+
+/// The operations of `router`, for those who are signed in: to nobody they answer 401 before what
+/// was sent is read, and the description says so. Whether the session is good, and what it may do,
+/// each operation asks for itself.
+#[must_use]
+pub fn behind_sign_in(mut router: OpenApiRouter<App>) -> OpenApiRouter<App> {
+    let either = SCHEMES.map(|scheme| SecurityRequirement::new(scheme, [""; 0]));
+    for operation in operations(router.get_openapi_mut()) {
+        operation.security = Some(either.to_vec());
+    }
+    router.route_layer(middleware::from_fn(door))
+}
+
+async fn door(request: Request, next: Next) -> Response {
+    match request.extensions().get() {
+        Some(SessionShown(true)) => next.run(request).await,
+        _ => Problem::unauthorized().into_response(),
     }
 }
 
-/// The description as it is served: every operation with the shared error response, every text that
+/// The description as it is served: every operation with the shared error responses, every text that
 /// is handed in with the pattern of what can be kept.
-pub(crate) fn finished(mut description: utoipa::openapi::OpenApi) -> Value {
-    attach_errors(&mut description);
+pub(crate) fn finished(mut description: utoipa::openapi::OpenApi, site: &Site) -> Value {
+    operations(&mut description).for_each(attach);
+    let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+    let cookie = ApiKeyValue::new(session_name(site));
+    let cookie = SecurityScheme::ApiKey(ApiKey::Cookie(cookie));
+    let components = description.components.get_or_insert_default();
+    for (name, scheme) in SCHEMES.into_iter().zip([bearer, cookie]) {
+        components.add_security_scheme(name, scheme);
+    }
     let mut json = serde_json::to_value(&description).unwrap_or_default();
     describe_texts(&mut json);
+    describe_limits(&mut json);
     json
 }
+
+/// The limits of the table, and the answer of whoever has used one up.
+fn describe_limits(json: &mut Value) {
+    let one = |rule: &limits::Rule| {
+        let (name, of, burst, seconds) = (rule.name, rule.of, rule.burst, rule.seconds);
+        format!("\n* `{name}`, {of}: {burst} at once, all of them again after {seconds} seconds")
+    };
+    let table: String = limits::RULES.iter().map(one).collect();
+    if let Some(Value::String(told)) = json.pointer_mut("/info/description") {
+        told.push_str("\n\nThe limits, for each address:\n");
+        told.push_str(&table);
+    }
+    json["components"]["responses"][TOO_MANY] = json!({
+        "description": "Asked too often; worth trying again after `Retry-After`",
+        "headers": {"Retry-After": {
+            "description": "Seconds", "required": true, "schema": {"type": "integer", "minimum": 1}
+        }},
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorBody"}}}
+    });
+}
+
+/// The shared response of whoever asks too often.
+const TOO_MANY: &str = "TooMany";
 
 /// Texts are cleaned alike everywhere (`kernel::clean_input`), so what they must be is said once.
 fn describe_texts(json: &mut Value) {
@@ -145,30 +200,32 @@ fn references(of: &Value, names: &mut Vec<String>) {
     }
 }
 
-/// Gives every operation the shared error response.
-fn attach_errors(api: &mut utoipa::openapi::OpenApi) {
-    for item in api.paths.paths.values_mut() {
-        let operations = [
+/// Every operation of a description.
+fn operations(api: &mut utoipa::openapi::OpenApi) -> impl Iterator<Item = &mut Operation> {
+    let all = api.paths.paths.values_mut().flat_map(|item| {
+        [
             &mut item.get,
             &mut item.post,
             &mut item.put,
             &mut item.patch,
             &mut item.delete,
             &mut item.head,
-        ];
-        operations.into_iter().flatten().for_each(attach);
-    }
+        ]
+    });
+    all.flatten()
 }
 
+/// Gives an operation the shared error responses.
 fn attach(operation: &mut Operation) {
     let content = Content::new(Some(Ref::from_schema_name("ErrorBody")));
     let response = ResponseBuilder::new()
         .description("Refused or failed, for the reason given")
         .content("application/json", content)
         .build();
-    operation
-        .responses
-        .responses
+    let too_many = RefOr::Ref(Ref::from_response_name(TOO_MANY));
+    let responses = &mut operation.responses.responses;
+    responses.insert("429".to_owned(), too_many);
+    responses
         .entry("default".to_owned())
         .or_insert(RefOr::T(response));
 }

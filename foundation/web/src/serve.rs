@@ -18,7 +18,8 @@ use utoipa::OpenApi as _;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    App, BODY_BYTES_MAX, Module, Problem, TextsError, assets, components, guard, openapi, prefs,
+    App, BODY_BYTES_MAX, Module, Problem, Site, TextsError, assets, components, guard, openapi,
+    prefs,
 };
 
 /// The whole site: pages, `/api/v1`, `/api/openapi.json`, `/healthz`, assets, and the layers
@@ -43,7 +44,7 @@ pub fn router(app: App, modules: Vec<Module>) -> Result<Router, TextsError> {
     let (api, description) = api.split_for_parts();
     let site = pages
         .merge(api)
-        .merge(description_route(description))
+        .merge(description_route(description, &app.site))
         .route("/healthz", get(healthy))
         .fallback(async || Problem::not_found())
         .method_not_allowed_fallback(async || {
@@ -83,8 +84,8 @@ fn csrf(app: &App) -> CsrfLayer {
         .unwrap_or_default()
 }
 
-fn description_route(description: utoipa::openapi::OpenApi) -> Router<App> {
-    let json: Arc<str> = openapi::finished(description).to_string().into();
+fn description_route(description: utoipa::openapi::OpenApi, site: &Site) -> Router<App> {
+    let json: Arc<str> = openapi::finished(description, site).to_string().into();
     let answer = async move || {
         (
             [(header::CONTENT_TYPE, "application/json")],

@@ -353,6 +353,36 @@ async fn the_api_has_one_form_of_errors() {
     );
 }
 
+/// Whoever writes a program reads beforehand how much it may ask, and what it hears when that is used up.
+#[tokio::test]
+async fn the_description_names_the_limits_and_the_schemes() {
+    let site = site().await;
+    let described = site.get("/api/openapi.json").await.ok().json();
+    let told = described["info"]["description"].as_str().unwrap();
+    for rule in limits::RULES {
+        let line = format!(
+            "* `{}`, {}: {} at once, all of them again after {} seconds",
+            rule.name, rule.of, rule.burst, rule.seconds
+        );
+        assert!(told.contains(&line), "{line}");
+    }
+    let parts = &described["components"];
+    let wait = &parts["responses"]["TooMany"]["headers"]["Retry-After"];
+    assert_eq!(wait["schema"]["type"], "integer");
+    assert_eq!(parts["securitySchemes"]["session"]["scheme"], "bearer");
+    assert_eq!(parts["securitySchemes"]["cookie"]["name"], "session");
+    let https = TestSite::adjusted(TestDb::sqlite(&[], None).await, vec![module()], |app| {
+        let site = web::Site {
+            secure: true,
+            ..(*app.site).clone()
+        };
+        app.site = std::sync::Arc::new(site);
+    });
+    let described = https.get("/api/openapi.json").await.ok().json();
+    let cookie = &described["components"]["securitySchemes"]["cookie"];
+    assert_eq!(cookie["name"], "__Host-session");
+}
+
 #[tokio::test]
 async fn failures_show_a_number_and_no_cause() {
     let site = site().await;

@@ -10,6 +10,8 @@
 //! let answer = site.submit("/consultations/new", &[("title", "…")]).await;
 //! ```
 
+mod described;
+
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     sync::{Arc, Mutex, MutexGuard, PoisonError},

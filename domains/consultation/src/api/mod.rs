@@ -17,20 +17,31 @@ use crate::pages::receipts::secret;
 /// The routes of this domain.
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
-        .routes(routes!(public::consultations, staff::prepare))
-        .routes(routes!(public::consultation, staff::edit))
-        .routes(routes!(public::text, staff::replace_text))
+        .routes(routes!(public::consultations))
+        .routes(routes!(public::consultation))
+        .routes(routes!(public::text))
         .routes(routes!(public::opinions, public::submit))
         .routes(routes!(public::opinion))
         .routes(routes!(public::figures))
-        .routes(routes!(public::versions, staff::next_version))
+        .routes(routes!(public::versions))
         .routes(routes!(public::comparison))
         .routes(routes!(public::led_to))
-        .routes(routes!(staff::preview))
-        .routes(routes!(public::visits, staff::record_visit))
+        .routes(routes!(public::visits))
         .routes(routes!(public::visiting_deputies))
         .routes(routes!(public::visited_units))
         .merge(receipts())
+        .merge(web::behind_sign_in(work()))
+}
+
+/// What staff and deputies do.
+fn work() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(staff::prepare))
+        .routes(routes!(staff::edit))
+        .routes(routes!(staff::replace_text))
+        .routes(routes!(staff::preview))
+        .routes(routes!(staff::next_version))
+        .routes(routes!(staff::record_visit))
         .routes(routes!(staff::record_letter))
         .routes(routes!(staff::open))
         .routes(routes!(staff::extend))

@@ -17,8 +17,15 @@ use web::App;
 
 /// The routes of this domain.
 pub(crate) fn routes() -> OpenApiRouter<App> {
+    let everybody = OpenApiRouter::new()
+        .routes(routes!(sessions::sign_in))
+        .routes(routes!(registry::deputies))
+        .routes(routes!(registry::organs))
+        .routes(routes!(registry::terms))
+        .routes(routes!(registry::congresses))
+        .routes(routes!(registry::divisions));
     let own = OpenApiRouter::new()
-        .routes(routes!(sessions::list, sessions::sign_in))
+        .routes(routes!(sessions::list))
         .routes(routes!(sessions::sign_out))
         .routes(routes!(sessions::end))
         .routes(routes!(sessions::pass_code))
@@ -49,12 +56,11 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
     let registry = OpenApiRouter::new()
         .routes(routes!(registry::people, registry::add_person))
         .routes(routes!(registry::person))
-        .routes(routes!(registry::deputies, registry::fill_seat))
+        .routes(routes!(registry::fill_seat))
         .routes(routes!(registry::change_seat))
-        .routes(routes!(registry::organs, registry::add_organ))
-        .routes(routes!(registry::terms, registry::start_term))
-        .routes(routes!(registry::congresses, registry::set_up))
-        .routes(routes!(registry::divisions))
+        .routes(routes!(registry::add_organ))
+        .routes(routes!(registry::start_term))
+        .routes(routes!(registry::set_up))
         .routes(routes!(imports::list, imports::run))
         .routes(routes!(imports::columns))
         .routes(routes!(imports::show))
@@ -62,5 +68,5 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(audit::list))
         .routes(routes!(audit::lockouts))
         .routes(routes!(audit::unlock));
-    own.merge(kept).merge(registry)
+    everybody.merge(web::behind_sign_in(own.merge(kept).merge(registry)))
 }

@@ -164,6 +164,12 @@ async fn every_page_of_this_domain_has_its_operation() {
     }
 }
 
+#[tokio::test]
+async fn nobody_comes_further_than_the_description_says() {
+    let house = house(SecondFactor::WhenEnrolled).await;
+    house.site.lets_nobody_in(&[], &["post /sessions"]).await;
+}
+
 async fn staffed() -> House {
     let house = house(SecondFactor::WhenEnrolled).await;
     for role in [Role::Clerk, Role::Admin, Role::Security, Role::Auditor] {
