@@ -7,6 +7,8 @@ use std::{
     process::{Child, Command, Output, Stdio},
 };
 
+use super::program;
+
 /// How a run of the program ended, and what it said.
 pub(crate) struct Ran {
     pub(crate) well: bool,
@@ -38,6 +40,11 @@ impl Ran {
     }
 }
 
+/// Runs the program.
+pub(crate) fn quancheng(args: &[&str]) -> Ran {
+    Ran::of(&program::quancheng(args))
+}
+
 /// A deployment: a configuration file and a data folder beside it.
 pub(crate) struct House {
     pub(crate) config: PathBuf,
@@ -59,13 +66,8 @@ impl House {
 
     /// Runs a command over it.
     pub(crate) fn run(&self, args: &[&str]) -> Ran {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_quancheng"));
-        let ran = command
-            .args(args)
-            .arg("--config")
-            .arg(&self.config)
-            .output();
-        Ran::of(&ran.unwrap())
+        let config = self.config.display().to_string();
+        quancheng(&[args, &["--config", &config]].concat())
     }
 
     /// Sets up the congress of Beijing and an administrator.
@@ -83,6 +85,13 @@ impl House {
         self.run(&congress).done();
         self.run(&["account", "create", "--login", "first", "--name", "管理员"])
             .done();
+    }
+
+    /// The doctor finds nothing wrong: counters, log and matters included.
+    #[track_caller]
+    pub(crate) fn is_well(&self) {
+        let found = self.run(&["doctor"]).done();
+        assert!(!found.contains('✗'), "{found}");
     }
 
     /// A folder `name` beside it with the same files in its data folder.

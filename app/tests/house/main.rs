@@ -4,8 +4,10 @@
 #[path = "../program/mod.rs"]
 mod program;
 
-mod cluster;
+mod away;
+mod clerk;
 mod common;
-mod crowd;
-mod faults;
+mod killed;
+mod postgres;
+mod residents;
 mod setup;
