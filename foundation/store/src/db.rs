@@ -7,7 +7,7 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use kernel::Actor;
@@ -134,7 +134,22 @@ impl Db {
     /// # Errors
     /// [`StoreError::Unavailable`] when the database does not come back in time.
     pub async fn begin(&self, actor: Actor) -> Result<Tx> {
-        self.0.lane.begin(actor).await
+        self.begin_by(actor, self.deadline()).await
+    }
+
+    /// Until when a request that comes now waits for the database.
+    #[must_use]
+    pub fn deadline(&self) -> Instant {
+        Instant::now() + self.0.lane.patience()
+    }
+
+    /// As [`Db::begin`], for a request that has waited in a queue of its own already: what is left
+    /// of its [`Db::deadline`] is how long it still waits.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when the database does not come back by then.
+    pub async fn begin_by(&self, actor: Actor, deadline: Instant) -> Result<Tx> {
+        self.0.lane.begin(actor, deadline.into()).await
     }
 
     /// Statements run outside transactions so far; tests compare it before and after a page.

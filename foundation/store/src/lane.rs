@@ -136,8 +136,11 @@ impl Lane {
         }
     }
 
-    pub(crate) async fn begin(&self, actor: Actor) -> Result<Tx> {
-        let deadline = Instant::now() + self.patience;
+    pub(crate) const fn patience(&self) -> Duration {
+        self.patience
+    }
+
+    pub(crate) async fn begin(&self, actor: Actor, deadline: Instant) -> Result<Tx> {
         let lock = Arc::clone(&self.state).lock_owned();
         let state = timeout_at(deadline, lock)
             .await
@@ -150,6 +153,10 @@ impl Lane {
     async fn start_member(self, mut state: Held, actor: Actor, deadline: Instant) -> Result<Tx> {
         if state.closed {
             return Err(unavailable(sqlx::Error::PoolClosed));
+        }
+        if Instant::now() >= deadline {
+            // Before a connection is broken off for somebody who is refused all the same.
+            return Err(unavailable(sqlx::Error::PoolTimedOut));
         }
         if state.group.is_none() {
             self.open_group(&mut state, deadline).await?;

@@ -3,7 +3,7 @@
 use axum::{
     body::Bytes,
     extract::{FromRequest, Multipart, Request, multipart::MultipartError},
-    http::{StatusCode, header},
+    http::{HeaderMap, StatusCode, header},
 };
 
 use crate::{App, Problem};
@@ -123,24 +123,28 @@ impl FromRequest<App> for Fields {
     type Rejection = Problem;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
-        let kind = request
-            .headers()
-            .get(header::CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok());
-        match kind.map(|kind| {
-            kind.split(';')
-                .next()
-                .unwrap_or_default()
-                .trim()
-                .to_ascii_lowercase()
-        }) {
-            Some(kind) if kind == "multipart/form-data" => Self::multipart(request, app).await,
-            Some(kind) if kind == "application/x-www-form-urlencoded" => {
-                Self::parse(&body(request, app).await?)
-            }
+        match kind(request.headers()).as_str() {
+            "multipart/form-data" => Self::multipart(request, app).await,
+            PLAIN => Self::parse(&body(request, app).await?),
             _ => Err(Problem::unsupported_media()),
         }
     }
+}
+
+/// A form without files.
+const PLAIN: &str = "application/x-www-form-urlencoded";
+
+/// The media type of the body, without its parameters.
+fn kind(headers: &HeaderMap) -> String {
+    let kind = headers.get(header::CONTENT_TYPE);
+    let kind = kind.and_then(|value| value.to_str().ok());
+    let kind = kind.and_then(|kind| kind.split(';').next());
+    kind.unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+/// Whether the body is that of a form without files.
+pub(crate) fn is_plain_form(headers: &HeaderMap) -> bool {
+    kind(headers) == PLAIN
 }
 
 /// The whole body, within the route's limit.

@@ -5,12 +5,14 @@
 
 use std::{
     panic::AssertUnwindSafe,
+    sync::OnceLock,
     time::{Duration, Instant},
 };
 
 use askama::Template;
 use axum::{
-    extract::{MatchedPath, Request, State},
+    body::Bytes,
+    extract::{FromRequestParts, MatchedPath, Request, State},
     http::{HeaderValue, Method, StatusCode, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
@@ -18,7 +20,8 @@ use axum::{
 use futures_util::FutureExt as _;
 
 use crate::{
-    App, ErrorBody, ErrorDetail, FieldDetail, Page, Problem, REQUEST_SECONDS_MAX, limits,
+    App, ErrorBody, ErrorDetail, FieldDetail, Fields, Page, Problem, REQUEST_SECONDS_MAX, fields,
+    limits,
     openapi::SessionShown,
     page::{RequestId, Slot},
     session_token,
@@ -53,10 +56,12 @@ pub(crate) async fn guard(State(app): State<App>, request: Request, next: Next) 
     parts.extensions.insert(SessionShown(shown));
     let head = parts.clone();
     let refused = baseline(&head).and_then(|rule| Page::anonymous(&head, &app).limit(rule).err());
+    let typed = Typed::default();
     let response = match refused {
         Some(problem) => problem.into_response(),
-        None => run(Request::from_parts(parts, body), next).await,
+        None => run(Request::from_parts(parts, body), next, &typed).await,
     };
+    let response = typed.kept_in(response);
     let mut response = render(&app, head.clone(), response).await;
     if let Some(allowance) = slot.take() {
         allowance.write(response.headers_mut());
@@ -84,8 +89,45 @@ fn is_api(head: &Parts) -> bool {
     head.uri.path().starts_with("/api/")
 }
 
-async fn run(request: Request, next: Next) -> Response {
-    let handler = AssertUnwindSafe(next.run(request)).catch_unwind();
+/// What a form sent, for a refusal that came before anybody read it, such as that the database is
+/// away. What came with files is not kept twice.
+#[derive(Default)]
+struct Typed(OnceLock<Bytes>);
+
+impl Typed {
+    /// Reads the form; the request is as it was.
+    async fn read(&self, request: Request) -> Result<Request, Problem> {
+        if request.method() != Method::POST || !fields::is_plain_form(request.headers()) {
+            return Ok(request);
+        }
+        let (parts, body) = request.into_parts();
+        let read = axum::body::to_bytes(body, crate::BODY_BYTES_MAX).await;
+        let bytes = read.map_err(|_| Problem::too_large())?;
+        let bytes = self.0.get_or_init(|| bytes).clone();
+        Ok(Request::from_parts(parts, bytes.into()))
+    }
+
+    /// The refusal with what was typed, where it has not got it.
+    fn kept_in(&self, mut response: Response) -> Response {
+        let problem = response.extensions_mut().get_mut::<Problem>();
+        if let (Some(problem), Some(bytes)) = (problem, self.0.get())
+            && problem.typed.is_empty()
+            && let Ok(fields) = Fields::parse(bytes)
+        {
+            *problem = problem.clone().keeping(&fields);
+        }
+        response
+    }
+}
+
+async fn run(request: Request, next: Next, typed: &Typed) -> Response {
+    let answer = async {
+        match typed.read(request).await {
+            Ok(request) => next.run(request).await,
+            Err(problem) => problem.into_response(),
+        }
+    };
+    let handler = AssertUnwindSafe(answer).catch_unwind();
     match tokio::time::timeout(Duration::from_secs(REQUEST_SECONDS_MAX), handler).await {
         Ok(Ok(response)) => response,
         Ok(Err(_panic)) => Problem::internal(Panicked).into_response(),
@@ -119,13 +161,13 @@ async fn render(app: &App, mut head: Parts, mut response: Response) -> Response 
         return response;
     };
     log_cause(&problem, &head);
-    let page =
-        match <Page as axum::extract::FromRequestParts<App>>::from_request_parts(&mut head, app)
+    let page = match problem.status {
+        // To look up who asks would be to wait for the same database once more.
+        StatusCode::SERVICE_UNAVAILABLE => Page::anonymous(&head, app),
+        _ => <Page as FromRequestParts<App>>::from_request_parts(&mut head, app)
             .await
-        {
-            Ok(page) => page,
-            Err(_) => Page::anonymous(&head, app),
-        };
+            .unwrap_or_else(|_| Page::anonymous(&head, app)),
+    };
     let rendered = if is_api(&head) {
         as_json(&page, &problem)
     } else if problem.status == StatusCode::UNAUTHORIZED

@@ -214,7 +214,7 @@ pub(super) async fn receipt_of(
     desk: &Desk,
     receipt: ops::Receipt,
 ) -> Result<(StatusCode, Json<ReceiptShape>), Problem> {
-    let way = match receipt.way {
+    let way = match receipt.way? {
         Some(way) => way,
         None => way::by_id(desk, receipt.opinion).await.map_err(problem)?,
     };

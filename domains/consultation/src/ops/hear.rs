@@ -281,7 +281,7 @@ async fn keep_letter(desk: &Desk, actor: &Actor, taking: Taking<'_>) -> Result<T
     match kept.await {
         Ok(opinion) => {
             tx.commit().await?;
-            let (opinion, way) = (opinion.id, None);
+            let (opinion, way) = (opinion.id, Ok(None));
             Ok(Taken { opinion, way })
         }
         Err(refusal) => {

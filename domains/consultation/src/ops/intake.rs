@@ -8,6 +8,7 @@
 use std::{
     collections::{HashMap, VecDeque, hash_map::Entry},
     sync::{Mutex, MutexGuard, PoisonError},
+    time::Instant,
 };
 
 use ::store::{StoreError, Tx};
@@ -44,6 +45,8 @@ struct Waiting {
     consultation: ConsultationId,
     said: Said,
     marks: Marks,
+    /// Until when whoever waits is kept waiting for the database.
+    until: Instant,
     taken: oneshot::Sender<Result<Taken>>,
 }
 
@@ -82,6 +85,7 @@ pub(super) async fn take(
         consultation,
         said,
         marks,
+        until: desk.db.deadline(),
         taken,
     });
     if first {
@@ -140,7 +144,10 @@ async fn write(
     desk: &Desk,
     together: &[Waiting],
 ) -> std::result::Result<Vec<Result<Kept>>, StoreError> {
-    let mut tx = desk.db.begin(Actor::Resident).await?;
+    // Whoever waited for those before does not wait as long again for the database.
+    let until = together.iter().map(|one| one.until).min();
+    let until = until.unwrap_or_else(|| desk.db.deadline());
+    let mut tx = desk.db.begin_by(Actor::Resident, until).await?;
     let known = match consultations(&mut tx, together).await {
         Ok(known) => known,
         Err(error) => {
@@ -175,21 +182,25 @@ async fn write(
     Ok(admissions.into_iter().map(outcome).collect())
 }
 
-/// Tells each what became of it, with the way of what was taken: one question for all. Where that is
-/// not answered, each asks for itself.
+/// Tells each what became of it, with the way of what was taken: one question for all.
 async fn answer_all(desk: Desk, together: Vec<Waiting>, outcomes: Vec<Result<Kept>>) {
     let kept = outcomes.iter().flatten();
     let matters: Vec<MatterId> = kept.map(|kept| kept.opinion.id.into()).collect();
-    let asked = procedure::load_timelines(&desk.db, &matters).await;
-    let mut timelines = asked.unwrap_or_default();
-    let mut taken = |kept: Kept| Taken {
-        opinion: kept.opinion.id,
-        way: timelines.remove(&kept.opinion.id.into()).map(|steps| Way {
+    let mut asked = procedure::load_timelines(&desk.db, &matters).await;
+    let mut taken = |kept: Kept| {
+        let opinion = kept.opinion.id;
+        let steps = match &mut asked {
+            Ok(timelines) => Ok(timelines.remove(&opinion.into())),
+            Err(error) => Err(error.clone()),
+        };
+        let way = |steps| Way {
             consultation: kept.consultation,
             opinion: kept.opinion,
             steps,
             led_to: Vec::new(),
-        }),
+        };
+        let way = steps.map(|steps| steps.map(way));
+        Taken { opinion, way }
     };
     for (one, outcome) in together.into_iter().zip(outcomes) {
         // Whoever went away hears nothing; the opinion is kept all the same.

@@ -33,7 +33,7 @@ pub struct NewOpinion {
 }
 
 /// What whoever spoke holds from now on.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Receipt {
     /// The code that opens the way of the opinion.
     pub code: ReceiptCode,
@@ -41,15 +41,16 @@ pub struct Receipt {
     pub opinion: OpinionId,
     /// Whether it had been sent before; then nothing new was kept.
     pub repeated: bool,
-    /// Its way so far, where that is known without asking once more.
-    pub way: Option<Way>,
+    /// Its way so far, where that was asked for already. An error leaves the opinion as durable as
+    /// it is: only its way could not be read.
+    pub way: std::result::Result<Option<Way>, StoreError>,
 }
 
 /// An opinion that is durable now.
 #[derive(Debug)]
 pub(super) struct Taken {
     pub opinion: OpinionId,
-    pub way: Option<Way>,
+    pub way: std::result::Result<Option<Way>, StoreError>,
 }
 
 /// Takes an opinion. The receipt is returned only when the opinion, its first move and its log
@@ -97,7 +98,7 @@ async fn known(desk: &Desk, marks: &Marks, refusal: OpError) -> Result<Receipt> 
             code: marks.code,
             opinion: opinion.id,
             repeated: true,
-            way: None,
+            way: Ok(None),
         }),
         None if reused => Err(OpError::KeyReused),
         None => Err(refusal),
