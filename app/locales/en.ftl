@@ -51,6 +51,7 @@ log-record-text = Words
 log-record-outcome = Decision
 log-record-reason = Reason
 log-record-provision = Provision
+log-record-referred-to = Referred to
 log-record-lands-on = Written into
 log-record-stance = Stance
 log-record-source = Source

@@ -48,6 +48,7 @@ log-record-text = 原文
 log-record-outcome = 处理决定
 log-record-reason = 理由
 log-record-provision = 条文
+log-record-referred-to = 承办单位
 log-record-lands-on = 写入条文
 log-record-stance = 态度
 log-record-source = 来源

@@ -73,7 +73,10 @@ journey('Chair Yin takes a draft to its next version, and the resident finds her
     await chair.goto(`${desk}/queue`);
     await takeUp(chair, '某某电话');
     await chair.choose(/^\s*转办/);
-    await chair.page.locator('form.decide').getByLabel('理由').fill('开门的事已转图书角所在街道办理。');
+    await chair.page.locator('form.decide').getByLabel('理由').fill('开门的事由图书角所在街道负责。');
+    await chair.refused(422, () => chair.push('答复，看下一条'));
+    await chair.sees('转办要写明转给哪个单位');
+    await chair.fill('转给哪个单位', '文昌街道办事处');
     await chair.push('答复，看下一条');
     await lin.goto(`${path}/opinions`);
     await lin.sees('写了别人的电话。');
@@ -109,7 +112,7 @@ journey('Chair Yin takes a draft to its next version, and the resident finds her
     await isTold(chair, /采纳情况已经公布/);
     await lin.goto(`${path}/responses`);
     await lin.sees('下班的人也要看书，第二条写明开到晚上九点。');
-    await lin.sees('转办');
+    await lin.sees('转办（文昌街道办事处）');
     await lin.shot('responses');
   } finally {
     await lin.close();

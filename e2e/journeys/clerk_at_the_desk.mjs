@@ -80,6 +80,7 @@ const SAID = '我上夜班，十二点才到家，灯十点就灭了。';
 const ADVERTISED = '专业修灯，请打广告上的电话。';
 const WROTE = '写信说一句：灯要省电。';
 const WHY = '夜班职工多，灯应当亮得更久。';
+const BODY = '市市场监督管理局';
 const WHY_CLOSED = '上级机关催办，提前研究。';
 /** The worker writes opinions into a version within seconds; a busy machine gets more. */
 const TRIES = 40;
@@ -125,6 +126,7 @@ async function decides(clerk, t, text, outcome, button) {
   const hand = clerk.page.locator('#hand');
   assert.equal((await hand.locator('blockquote').first().innerText()).trim(), text);
   await clerk.choose(new RegExp(`^\\s*${t(`outcome-${outcome}`)}`));
+  if (outcome === 'referred') await hand.getByLabel(t('desk-referred-to')).fill(BODY);
   await hand.locator('form.decide').getByLabel(t('desk-reason')).fill(WHY);
   await clerk.push(t(button));
 }

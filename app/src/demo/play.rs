@@ -107,11 +107,13 @@ impl Player<'_> {
                 outcome,
                 reason,
                 lands_on,
+                referred_to,
             } => {
                 let decision = Decision {
                     outcome: *outcome,
                     reason: reason.clone(),
                     lands_on: lands_on.clone(),
+                    referred_to: referred_to.clone(),
                 };
                 let id = played.opinion(*slot)?;
                 ops::decide(desk, clerk, id, self.steps(id).await?, &decision).await?;

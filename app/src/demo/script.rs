@@ -49,6 +49,7 @@ pub enum What {
         outcome: Outcome,
         reason: String,
         lands_on: Option<String>,
+        referred_to: Option<String>,
     },
     /// An opinion is hidden.
     Hide { slot: usize, reason: String },
@@ -403,10 +404,11 @@ impl Writer<'_> {
         } else {
             &prospect.cited
         };
-        let reason = self
-            .reason(outcome.word())
-            .unwrap_or_default()
-            .replace("{article}", place);
+        let reason = self.reason(outcome.word()).unwrap_or_default();
+        let referred_to = (outcome == Outcome::Referred)
+            .then(|| self.beside("referred_to", outcome.word(), &reason))
+            .flatten();
+        let reason = reason.replace("{article}", place);
         let lands_on = prospect
             .lands_on
             .clone()
@@ -418,6 +420,7 @@ impl Writer<'_> {
                 outcome,
                 reason,
                 lands_on,
+                referred_to,
             },
         );
     }
@@ -479,6 +482,12 @@ impl Writer<'_> {
         };
         [Adopted, PartlyAdopted, NotAdopted, AlreadyCovered, Referred]
             [self.dice.weighted(weights.into_iter())]
+    }
+
+    /// What stands in the list `list` at the place of `said` in the list `of`.
+    fn beside(&self, list: &str, of: &str, said: &str) -> Option<String> {
+        let place = self.world.reasons.get(of)?.iter().position(|one| one == said)?;
+        self.world.reasons.get(list)?.get(place).cloned()
     }
 
     fn reason(&self, of: &str) -> Option<String> {

@@ -11,9 +11,10 @@ use translog::{Checkpoint, Report, VerifiedStep, VerifyError};
 use web::{Arg, Lang, Message, T};
 
 /// The parts of a step's record that have a name, in the order in which they are told.
-const TOLD: [&str; 16] = [
+const TOLD: [&str; 17] = [
     "text",
     "outcome",
+    "referred_to",
     "reason",
     "provision",
     "lands_on",

@@ -94,6 +94,7 @@ CREATE TABLE opinion (
     outcome TEXT,
     answer TEXT,
     lands_on TEXT,
+    referred_to TEXT,
     received_at BIGINT NOT NULL,
     decided_at BIGINT
 );

@@ -254,9 +254,15 @@ async fn publish(site: &TestSite, desk: &Desk, id: ConsultationId) {
         let _next = send(1, "decide", &decide("partly_adopted")).await.is(303);
         let last = send(2, "decide", &decide("not_adopted")).await.is(303);
         assert!(!last.location().contains("opinion="), "{}", last.location());
-        let again = send(2, "decide", &decide("referred")).await.is(303);
+        let nobody = send(2, "decide", &decide("referred")).await.is(422);
+        assert_eq!(nobody.attr(".errors a", "href"), ["#f-referred_to"]);
+        let refer = [&decide("referred")[..], &[("referred_to", "市城市管理局")]].concat();
+        let again = send(2, "decide", &refer).await.is(303);
         let page = site.get(again.location()).await.ok();
         assert_eq!(page.attr("input[checked]", "value"), ["referred"]);
+        assert_eq!(page.attr("#f-referred_to", "value"), ["市城市管理局"]);
+        let said = site.get(&format!("/opinions/{}", waiting[2].id)).await.ok();
+        assert!(said.text().contains("转办（市城市管理局）"), "{}", said.text());
         assert!(
             page.select(".chain li").len() >= 5,
             "{:?}",

@@ -11,7 +11,7 @@ use common::{
 };
 use consultation::{
     model::Outcome,
-    ops::{self, Decision, Desk},
+    ops::{self, Desk},
 };
 use kernel::{ConsultationId, Role, SeededEntropy};
 use webtest::{Answer, TestSite};
@@ -39,11 +39,7 @@ fn sound(answer: Answer) -> Answer {
 
 async fn decided(desk: &Desk, id: ConsultationId) -> String {
     let receipt = speak(desk, id, "灯应当亮到十二点", 1).await;
-    let decision = Decision {
-        outcome: Outcome::Adopted,
-        reason: "夜班职工多，采纳。".into(),
-        lands_on: None,
-    };
+    let decision = common::decision(Outcome::Adopted, "夜班职工多，采纳。");
     let clerk = signed_in(Role::Clerk);
     decide(desk, &clerk, receipt.opinion, &decision)
         .await

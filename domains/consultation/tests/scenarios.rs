@@ -43,7 +43,7 @@ store::on_both! {
         assert_eq!((handed_in.text, handed_in.provision.as_deref()), (opinion.body, Some("art_3")));
         let decided = way[1].record.as_ref().unwrap();
         assert_eq!(decided.reason.as_deref(), Some("夜班职工较多，拟增加规定。"));
-        assert_eq!(way[1].says(), Some(says::Decide { outcome: Outcome::Adopted, lands_on: None }));
+        assert_eq!(way[1].says(), Some(says::Decide { outcome: Outcome::Adopted, lands_on: None, referred_to: None }));
         assert_eq!(way[2].says(), Some(says::Write { version, provision: Some("art_4".into()) }));
         ops::report(&desk, &clerk, id).await.unwrap();
         assert_counters(&desk, id).await;

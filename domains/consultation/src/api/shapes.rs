@@ -94,6 +94,8 @@ pub(crate) struct OpinionShape {
     pub outcome: Option<&'static str>,
     /// The reason of the decision.
     pub answer: Option<String>,
+    /// The body that handles it, where it was referred.
+    pub referred_to: Option<String>,
     pub received_at: String,
     pub decided_at: Option<String>,
 }
@@ -113,6 +115,7 @@ impl From<Opinion> for OpinionShape {
             steps: row.steps,
             outcome: row.outcome.map(Word::word),
             answer: row.answer,
+            referred_to: row.referred_to,
             received_at: row.received_at.rfc3339(),
             decided_at: row.decided_at.map(kernel::Timestamp::rfc3339),
         }

@@ -431,6 +431,10 @@ pub(super) struct DecisionShape {
     /// The provision of the next version that will show it.
     #[serde(default)]
     lands_on: Option<String>,
+    /// The body that handles it: of what is referred, always; else it is left out.
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 60)]
+    referred_to: Option<String>,
     /// The opinion's `steps` when it was read. Where it has gone on since, this is refused.
     #[schema(minimum = 1)]
     #[serde(deserialize_with = "super::shapes::whole")]
@@ -487,6 +491,7 @@ pub(super) async fn decide(
         outcome: new.outcome.into(),
         reason: new.reason,
         lands_on: new.lands_on,
+        referred_to: new.referred_to,
     };
     ops::decide(&desk, &page.actor, id.into(), new.steps, &decision)
         .await

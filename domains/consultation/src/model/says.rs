@@ -88,6 +88,9 @@ pub struct Decide {
     /// The provision of the next version that will show it, where staff named one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lands_on: Option<String>,
+    /// The body that handles what was referred.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub referred_to: Option<String>,
 }
 
 /// Said by [`super::OpinionMove::Write`].

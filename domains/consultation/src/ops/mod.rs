@@ -198,6 +198,8 @@ pub mod limits {
     pub const LEAD: usize = 2_000;
     /// A unit's name.
     pub const UNIT: usize = 100;
+    /// The name of a body to which an opinion is referred.
+    pub const BODY: usize = 60;
     /// A version's label.
     pub const LABEL: usize = 60;
     /// Persons heard at one visit (人次).
@@ -209,7 +211,7 @@ pub mod limits {
 /// Text as it may be kept: normal form, no control characters, not too long, not empty.
 pub(crate) fn words(field: &'static str, text: &str, most: usize) -> Result<String> {
     let limits = match field {
-        "title" | "label" | "unit" => TextLimits::one_line(most),
+        "title" | "label" | "unit" | "referred_to" => TextLimits::one_line(most),
         "lead" => TextLimits::many_lines(most).or_empty(),
         _ => TextLimits::many_lines(most),
     };

@@ -21,6 +21,8 @@ pub struct Decision {
     pub reason: String,
     /// The provision of the next version that will show it, where it is another one.
     pub lands_on: Option<String>,
+    /// The body that handles it (承办单位): of what is referred, always.
+    pub referred_to: Option<String>,
 }
 
 /// Decides an opinion, or corrects the decision. `seen` is how many steps of it whoever decides has
@@ -37,17 +39,20 @@ pub async fn decide(
 ) -> Result<()> {
     let reason = words("reason", &decision.reason, limits::REASON)?;
     let lands_on = place(decision)?;
+    let referred_to = body(decision)?;
     let carry = Carry {
         reason: Some(reason.clone()),
         ..Carry::saying(&says::Decide {
             outcome: decision.outcome,
             lands_on: lands_on.clone(),
+            referred_to: referred_to.clone(),
         })?
     };
     let (mut tx, consultation, opinion) = desk.take_up_opinion(actor, id).await?;
     let says_so = opinion.outcome == Some(decision.outcome)
         && opinion.answer.as_ref() == Some(&reason)
-        && opinion.lands_on == lands_on;
+        && opinion.lands_on == lands_on
+        && opinion.referred_to == referred_to;
     if opinion.steps == seen + 1 && says_so {
         return Ok(tx.commit().await?);
     }
@@ -61,6 +66,7 @@ pub async fn decide(
         row.outcome = Some(decision.outcome);
         row.answer = Some(reason);
         row.lands_on = lands_on;
+        row.referred_to = referred_to;
         row.decided_at = Some(now);
     })
     .await?;
@@ -132,6 +138,14 @@ fn place(decision: &Decision) -> Result<Option<String>> {
     Ok(parsed.transpose()?.map(|id| id.to_string()))
 }
 
+/// The body to which the opinion is referred. Nothing is referred to nobody.
+fn body(decision: &Decision) -> Result<Option<String>> {
+    let named = decision.referred_to.as_deref().unwrap_or_default();
+    (decision.outcome == Outcome::Referred)
+        .then(|| words("referred_to", named, limits::BODY))
+        .transpose()
+}
+
 fn because(reason: &str) -> Carry<OpinionState> {
     Carry {
         reason: Some(reason.to_owned()),
@@ -154,7 +168,8 @@ pub async fn ask_again(desk: &Desk, id: OpinionId, reason: &str) -> Result<()> {
     let ask = (OpinionMove::AskAgain, because(&reason));
     // It waits for an answer again; the former one stays in its way, and its landings where they are.
     advance_opinion(desk, &mut tx, &opinion, ask, |row| {
-        (row.outcome, row.answer, row.lands_on, row.decided_at) = (None, None, None, None);
+        (row.outcome, row.answer, row.decided_at) = (None, None, None);
+        (row.lands_on, row.referred_to) = (None, None);
     })
     .await?;
     Ok(tx.commit().await?)

@@ -278,6 +278,7 @@ impl Taking<'_> {
             outcome: None,
             answer: None,
             lands_on: None,
+            referred_to: None,
             received_at: now,
             decided_at: None,
         }

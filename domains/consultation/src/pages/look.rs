@@ -88,6 +88,14 @@ pub(super) const fn outcome_kind(outcome: Outcome) -> &'static str {
     }
 }
 
+/// What was decided, with the body to which it was referred.
+pub(super) fn outcome(page: &Page, outcome: Outcome, referred_to: Option<&str>) -> String {
+    match referred_to {
+        Some(body) => page.t.one("outcome-referred-to", "body", body),
+        None => named(page, "outcome", outcome.word()),
+    }
+}
+
 /// The way from the home page to here.
 pub(super) fn crumbs(page: &Page, consultation: &Consultation, here: String) -> Vec<Crumb> {
     vec![
@@ -154,9 +162,9 @@ pub(super) fn voice(page: &Page, opinion: &Opinion) -> Voice {
         .outcome
         .filter(|_| opinion.state != OpinionState::Received);
     let (state, kind) = match answered {
-        Some(outcome) => (
-            named(page, "outcome", outcome.word()),
-            outcome_kind(outcome),
+        Some(decided) => (
+            outcome(page, decided, opinion.referred_to.as_deref()),
+            outcome_kind(decided),
         ),
         None => (named(page, "opinion-state", opinion.state.word()), "gold"),
     };
@@ -179,7 +187,7 @@ pub(super) fn voice(page: &Page, opinion: &Opinion) -> Voice {
 
 /// The steps of an opinion. What the moves said is left out; reasons stand as they were given.
 pub(super) fn chain(page: &Page, opinion: &Opinion, steps: &Timeline) -> Vec<Step> {
-    let mut chain = gone(page, steps, |step| step_title(page, step));
+    let mut chain = steps_of(page, steps);
     if opinion.state == OpinionState::Received {
         chain.push(to_come(page.t.get("opinion-next-decide")));
     }
@@ -189,6 +197,11 @@ pub(super) fn chain(page: &Page, opinion: &Opinion, steps: &Timeline) -> Vec<Ste
         chain.push(to_come(page.t.get("opinion-next-write")));
     }
     chain
+}
+
+/// The steps of an opinion so far.
+pub(super) fn steps_of(page: &Page, steps: &Timeline) -> Vec<Step> {
+    gone(page, steps, |step| step_title(page, step))
 }
 
 /// The way of a consultation, with the reasons that were given.
@@ -235,7 +248,7 @@ fn to_come(title: String) -> Step {
 fn step_title(page: &Page, step: &procedure::Step) -> String {
     let name = named(page, "opinion-move", &step.made);
     if let Some(decided) = step.says::<says::Decide>() {
-        let outcome = named(page, "outcome", decided.outcome.word());
+        let outcome = outcome(page, decided.outcome, decided.referred_to.as_deref());
         let args = [("step", name.into()), ("outcome", outcome.into())];
         return page.t.with("opinion-step-outcome", &args);
     }
@@ -250,7 +263,7 @@ fn step_title(page: &Page, step: &procedure::Step) -> String {
 }
 
 /// The last day of the clock that a step started, with its article; empty for most.
-pub(super) fn due(page: &Page, step: &procedure::Step) -> String {
+fn due(page: &Page, step: &procedure::Step) -> String {
     let record = step.record.as_ref();
     let clock = record.and_then(|record| record.due.as_ref().zip(record.basis.as_ref()));
     let Some((day, basis)) = clock.and_then(|(day, basis)| Some((day.parse().ok()?, basis))) else {

@@ -93,6 +93,10 @@ pub(crate) fn field(error: &OpError) -> FieldErrors {
             field: "reason",
             refusal: TextRefusal::Empty,
         } => ("reason", Message::new("wrong-no-reason")),
+        OpError::Text {
+            field: "referred_to",
+            refusal: TextRefusal::Empty,
+        } => ("referred_to", Message::new("wrong-no-body")),
         OpError::Text { field, refusal } => (*field, text(refusal)),
         OpError::Window(refusal) => window(refusal),
         OpError::NoProvision => ("provision", Message::new("wrong-provision")),

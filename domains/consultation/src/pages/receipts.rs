@@ -233,9 +233,10 @@ fn title(page: &Page, way: &Way) -> String {
             let place = look::provision(page, place);
             page.t.one("receipt-title-written-at", "place", place)
         }
-        (OpinionState::Decided, Some(outcome)) => {
-            look::named(page, "receipt-title", outcome.word())
-        }
+        (OpinionState::Decided, Some(outcome)) => match &opinion.referred_to {
+            Some(body) => page.t.one("receipt-title-referred-to", "body", body.as_str()),
+            None => look::named(page, "receipt-title", outcome.word()),
+        },
         (state, _) => look::named(page, "receipt-title", state.word()),
     }
 }

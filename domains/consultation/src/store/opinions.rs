@@ -14,7 +14,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT id, consultation_id, year, number, version_id, provision, stance, source, body, visit_id, state, steps,
-                hidden, hidden_reason, outcome, answer, lands_on, received_at, decided_at
+                hidden, hidden_reason, outcome, answer, lands_on, referred_to, received_at, decided_at
             FROM opinion",
             $rest
         )
@@ -38,7 +38,7 @@ pub(super) const SELECT: &str = select!("");
     pub(super) BY_KEY = "SELECT id FROM opinion WHERE key_hash = $1";
     /// All that moves change.
     SAVE = "UPDATE opinion SET state = $2, steps = $3, hidden = $4, hidden_reason = $5, outcome = $6, answer = $7,
-            lands_on = $8, decided_at = $9
+            lands_on = $8, referred_to = $9, decided_at = $10
         WHERE id = $1";
     /// Adopted ones that no version shows yet.
     pub(super) TO_WRITE = select!(
@@ -81,6 +81,8 @@ pub struct Opinion {
     pub answer: Option<String>,
     /// The provision of the next version that is to show it, where staff named one.
     pub lands_on: Option<String>,
+    /// The body that handles it, where it was referred.
+    pub referred_to: Option<String>,
     /// When it was received.
     pub received_at: Timestamp,
     /// When it was decided.
@@ -106,6 +108,7 @@ pub(super) struct Row {
     outcome: Option<String>,
     answer: Option<String>,
     lands_on: Option<String>,
+    referred_to: Option<String>,
     received_at: Timestamp,
     decided_at: Option<Timestamp>,
 }
@@ -133,6 +136,7 @@ impl TryFrom<Row> for Opinion {
                 .transpose()?,
             answer: row.answer,
             lands_on: row.lands_on,
+            referred_to: row.referred_to,
             received_at: row.received_at,
             decided_at: row.decided_at,
         })
@@ -222,6 +226,7 @@ pub(crate) async fn save_opinion(tx: &mut Tx, row: &Opinion) -> Result<()> {
         .bind(row.outcome.map(Word::word))
         .bind(row.answer.clone())
         .bind(row.lands_on.clone())
+        .bind(row.referred_to.clone())
         .bind(row.decided_at);
     changed_one(query, tx).await
 }

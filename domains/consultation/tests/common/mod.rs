@@ -174,6 +174,7 @@ pub fn decision(outcome: Outcome, reason: &str) -> Decision {
         outcome,
         reason: reason.into(),
         lands_on: None,
+        referred_to: (outcome == Outcome::Referred).then(|| "市城市管理局".to_owned()),
     }
 }
 

@@ -78,7 +78,7 @@ pub(super) async fn show(
         },
         summary: summary(&page, &desk, &consultation, &heads),
         findings: findings(&page, &desk, &consultation).await?,
-        steps: words::chain(&page, "consultation-move", &steps),
+        steps: words::way(&page, &steps),
         consultation: &consultation,
     };
     Ok(page.show(&view))

@@ -99,6 +99,7 @@ fn checked(page: &Page, form: &Form) -> Result<Decision, FieldErrors> {
         outcome,
         reason: fields.get("reason").to_owned(),
         lands_on: Some(lands_on.to_owned()).filter(|id| !id.is_empty()),
+        referred_to: Some(fields.get("referred_to").to_owned()),
     })
 }
 

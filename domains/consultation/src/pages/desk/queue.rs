@@ -80,6 +80,7 @@ struct Hand {
     hide_reason: String,
     lands: Vec<Choice>,
     lands_on: String,
+    referred_to: String,
     /// The reason typed for a decision that cannot be made any more.
     unsent: String,
     steps: Vec<Step>,
@@ -387,7 +388,8 @@ async fn hand(
         hide_reason: typed_in("hide_reason", None),
         lands: words::articles(page, &present.document, "desk-lands-same"),
         lands_on: typed_in("lands_on", opinion.lands_on.as_deref()),
-        steps: words::chain(page, "opinion-move", &way.steps),
+        referred_to: typed_in("referred_to", opinion.referred_to.as_deref()),
+        steps: words::steps_of(page, &way.steps),
         hidden: opinion.hidden,
         body: opinion.body,
     })
@@ -415,7 +417,7 @@ fn chips(page: &Page, opinion: &Opinion) -> Vec<(&'static str, String)> {
     if let Some(outcome) = opinion.outcome {
         chips.push((
             words::outcome_kind(outcome),
-            words::named(page, "outcome", outcome.word()),
+            words::outcome(page, outcome, opinion.referred_to.as_deref()),
         ));
     }
     if opinion.hidden.is_some() {

@@ -3,18 +3,20 @@
 use jiff::civil::Date;
 use kernel::Timestamp;
 use lawtext::Document;
-use procedure::{Timeline, Word};
+use procedure::Word as _;
 use web::{
     Page,
     view::{Choice, Crumb, Step, StepState},
 };
 
 use crate::{
-    model::{CONSULTATION, OpinionState, Outcome, State, says},
+    model::{CONSULTATION, OpinionState, State},
     ops::Desk,
 };
 
-pub(super) use super::super::look::{due, named, number, provision, start_of};
+pub(super) use super::super::look::{
+    choices, named, number, outcome, outcome_kind, provision, start_of, steps_of, way,
+};
 
 /// A day for people; empty for none.
 pub(super) fn day(page: &Page, desk: &Desk, day: Option<Date>) -> String {
@@ -39,26 +41,6 @@ pub(super) fn articles(page: &Page, document: &Document, none: &str) -> Vec<Choi
     let mut choices = vec![choice("", page.t.get(none))];
     choices.extend(document.provisions().iter().map(article));
     choices
-}
-
-/// Every word of a closed list as a choice.
-pub(super) fn choices<W: Word>(page: &Page, prefix: &str) -> Vec<Choice> {
-    let choice = |word: &W| Choice {
-        value: word.word().to_owned(),
-        label: named(page, prefix, word.word()),
-        help: String::new(),
-    };
-    W::ALL.iter().map(choice).collect()
-}
-
-/// The colour of an outcome.
-pub(super) const fn outcome_kind(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Adopted | Outcome::PartlyAdopted => "teal",
-        Outcome::NotAdopted => "red",
-        Outcome::AlreadyCovered => "blue",
-        Outcome::Referred => "gold",
-    }
 }
 
 /// The colour of where an opinion stands.
@@ -115,42 +97,6 @@ pub(super) fn stepper(page: &Page, state: State) -> Vec<Step> {
         )
     };
     way.iter().enumerate().map(step).collect()
-}
-
-/// What has happened so far, as a chain. `prefix` is that of the moves' names.
-pub(super) fn chain(page: &Page, prefix: &str, steps: &Timeline) -> Vec<Step> {
-    let last = steps.len().saturating_sub(1);
-    let step = |(place, step): (usize, &procedure::Step)| {
-        let state = if place == last {
-            StepState::Now
-        } else {
-            StepState::Done
-        };
-        let mut shown = blank_step(title(page, prefix, step), state);
-        shown.when = page.t.datetime(step.at);
-        shown.machine_time = page.t.machine_time(step.at);
-        shown.by = named(page, "role", &step.role);
-        shown.quote = step.reason.clone().unwrap_or_default();
-        shown.due = due(page, step);
-        shown
-    };
-    steps.iter().enumerate().map(step).collect()
-}
-
-/// A move's name, with the outcome where one was decided.
-fn title(page: &Page, prefix: &str, step: &procedure::Step) -> String {
-    let name = named(page, prefix, &step.made);
-    let decided = step.says::<says::Decide>();
-    match decided {
-        Some(decided) if matches!(step.made.as_str(), "decide" | "revise") => {
-            let outcome = named(page, "outcome", decided.outcome.word());
-            page.t.with(
-                "opinion-step-outcome",
-                &[("step", name.into()), ("outcome", outcome.into())],
-            )
-        }
-        _ => name,
-    }
 }
 
 fn blank_step(title: String, state: StepState) -> Step {
