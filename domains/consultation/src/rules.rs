@@ -11,12 +11,12 @@ pub(crate) fn minimum_window(
     book: &Rulebook,
     place: &[String],
     level: Level,
-    today: Date,
+    day: Date,
 ) -> Result<(u32, String, String), OpError> {
     let key = "consultation.minimum_days";
     let missing = || OpError::NoRule(key.to_owned());
     let place: Vec<&str> = place.iter().map(String::as_str).collect();
-    let rule = book.get(key, &place, level, today).map_err(|_| missing())?;
+    let rule = book.get(key, &place, level, day).map_err(|_| missing())?;
     match rule.period() {
         Ok(Period::Days(days)) => Ok((days, rule.basis.zh.clone(), rule.basis.en.clone())),
         _ => Err(missing()),

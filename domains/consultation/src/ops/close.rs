@@ -54,7 +54,7 @@ pub async fn close(desk: &Desk, actor: &Actor, id: ConsultationId, reason: &str)
     if today < opens {
         return Err(WindowRefusal::Backwards.into());
     }
-    let (least, ..) = desk.minimum_window()?;
+    let (least, ..) = desk.minimum_window(opens)?;
     let short = (today - opens).get_days() < i32::try_from(least).unwrap_or(i32::MAX);
     row.closes = row.closes.map(|closes| closes.min(today));
     row.exception = short.then(|| reason.clone()).or(row.exception);
@@ -85,7 +85,7 @@ pub async fn extend(
     if (closes - opens).get_days() > i32::try_from(LONGEST_WINDOW).unwrap_or(i32::MAX) {
         return Err(WindowRefusal::TooLong.into());
     }
-    let (least, basis, _) = desk.minimum_window()?;
+    let (least, basis, _) = desk.minimum_window(opens)?;
     let still_short = (closes - opens).get_days() < i32::try_from(least).unwrap_or(i32::MAX);
     let carry = Carry {
         reason: Some(reason),

@@ -149,21 +149,21 @@ async fn editable(desk: &Desk, actor: &Actor, id: ConsultationId) -> Result<(Tx,
 }
 
 impl Desk {
-    /// The least days a draft must be open for opinions here today, and the article that says so, in
-    /// Chinese and English.
+    /// The least days a draft must be open for opinions here by the rule of `day`, and the article that
+    /// says so, in Chinese and English. A draft is judged by the rule of the day on which it opens.
     ///
     /// # Errors
     /// [`super::OpError::NoRule`].
-    pub fn minimum_window(&self) -> Result<(u32, String, String)> {
-        crate::rules::minimum_window(&self.rulebook, &self.place, self.level, self.today())
+    pub fn minimum_window(&self, day: Date) -> Result<(u32, String, String)> {
+        crate::rules::minimum_window(&self.rulebook, &self.place, self.level, day)
     }
 
-    /// Judges the days asked for by the rule of today.
+    /// Judges the days asked for.
     ///
     /// # Errors
     /// [`super::OpError::Window`].
     pub fn judge_window(&self, form: &WindowForm) -> Result<Window> {
-        let (least, basis, _) = self.minimum_window()?;
+        let (least, basis, _) = self.minimum_window(form.opens.max(self.today()))?;
         let reason = form.reason.as_deref();
         Ok(model::window(
             self.today(),
@@ -189,7 +189,7 @@ pub async fn open(
     if let Some(reason) = &window.exception {
         words("reason", reason, limits::REASON)?;
     }
-    let (_, basis, _) = desk.minimum_window()?;
+    let (_, basis, _) = desk.minimum_window(window.opens)?;
     let (mut tx, mut row) = desk.take_up(actor, id).await?;
     let draft = corpus::load(&mut tx, row.version).await?;
     let said = says::Open {

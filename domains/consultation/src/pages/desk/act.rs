@@ -187,7 +187,7 @@ fn render(
 
 /// The law's minimum with its article, in a sentence.
 fn minimum(page: &Page, desk: &Desk) -> Result<String, Problem> {
-    let (days, zh, en) = desk.minimum_window().map_err(problem)?;
+    let (days, zh, en) = desk.minimum_window(desk.today()).map_err(problem)?;
     let basis = if page.lang == Lang::Zh { zh } else { en };
     Ok(page.t.with(
         "desk-minimum",
@@ -221,7 +221,7 @@ async fn filled(
         }
         Act::Next => vec![("label", page.t.get("desk-label-second"))],
         Act::Open => {
-            let (days, ..) = desk.minimum_window().map_err(problem)?;
+            let (days, ..) = desk.minimum_window(desk.today()).map_err(problem)?;
             vec![("opens", today.to_string()), ("closes", after(today, days))]
         }
         Act::Extend => vec![("closes", after(consultation.closes.unwrap_or(today), 7))],

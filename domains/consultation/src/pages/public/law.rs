@@ -239,7 +239,8 @@ fn exception(page: &Page, desk: &Desk, consultation: &Consultation) -> String {
     let Some(reason) = &consultation.exception else {
         return String::new();
     };
-    let Ok((least, zh, en)) = desk.minimum_window() else {
+    let opens = consultation.opens.unwrap_or_else(|| desk.today());
+    let Ok((least, zh, en)) = desk.minimum_window(opens) else {
         return page.t.one("consultation-exception-plain", "reason", reason);
     };
     let basis = if page.lang == web::Lang::En { en } else { zh };
