@@ -486,7 +486,12 @@ impl Writer<'_> {
 
     /// What stands in the list `list` at the place of `said` in the list `of`.
     fn beside(&self, list: &str, of: &str, said: &str) -> Option<String> {
-        let place = self.world.reasons.get(of)?.iter().position(|one| one == said)?;
+        let place = self
+            .world
+            .reasons
+            .get(of)?
+            .iter()
+            .position(|one| one == said)?;
         self.world.reasons.get(list)?.get(place).cloned()
     }
 

@@ -3,7 +3,7 @@
 
 mod common;
 
-use std::sync::Arc;
+use std::{io::Write as _, sync::Arc};
 
 use common::{DRAFT, SECOND, ledger, migrations};
 use consultation::{
@@ -13,6 +13,20 @@ use consultation::{
 };
 use kernel::{ConsultationId, Role};
 use webtest::{Answer, TestSite};
+use zip::write::SimpleFileOptions;
+
+/// A small .docx that is too large once it is unpacked.
+fn bomb() -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    zip.start_file("word/document.xml", SimpleFileOptions::default())
+        .unwrap();
+    let text = format!(
+        "<w:document><w:p><w:t>{}</w:t></w:p></w:document>",
+        "a".repeat(8 << 20)
+    );
+    zip.write_all(text.as_bytes()).unwrap();
+    zip.finish().unwrap().into_inner()
+}
 
 async fn begin(site: &TestSite) -> ConsultationId {
     site.sign_in(common::signed_in(Role::Clerk));
@@ -169,6 +183,25 @@ async fn publish(site: &TestSite, desk: &Desk, id: ConsultationId) {
                 .await;
             assert_eq!(answer.is(422).attr("#f-title", "value"), ["标题"]);
         }
+    }
+
+    /// A file can be too large as it is, or become so when it is unpacked.
+    async fn a_file_that_is_too_large_costs_nobody_what_they_typed(test: TestDb) {
+        let (site, desk) = common::site(test);
+        site.sign_in(common::signed_in(Role::Clerk));
+        let typed = [("label", "征求意见稿"), ("title", "楼道照明规定（草案）")];
+        let send = async |bytes: &[u8]| {
+            let file = [("file", "draft.docx", bytes)];
+            site.upload("/desk/consultations/new", &typed, &file).await
+        };
+        let refused = send(&vec![b'a'; 50 << 20]).await.is(413);
+        assert!(refused.select(".lead").concat().contains("最多 12 MB"));
+        assert_eq!(refused.select("blockquote.typed"), ["征求意见稿", "楼道照明规定（草案）"]);
+        let refused = send(&bomb()).await.is(422);
+        assert_eq!(refused.attr(".errors a", "href"), ["#f-file"]);
+        assert_eq!(refused.attr("#f-title", "value"), ["楼道照明规定（草案）"]);
+        let (kept,): (i64,) = ::store::sql("SELECT COUNT(*) FROM consultation").one(&desk.db).await.unwrap();
+        assert_eq!(kept, 0);
     }
 
     async fn a_short_window_needs_a_reason(test: TestDb) {

@@ -2,14 +2,20 @@
 
 use axum::{
     body::Bytes,
-    extract::{FromRequest, Multipart, Request, multipart::MultipartError},
+    extract::{
+        DefaultBodyLimit, FromRequest, Multipart, Request,
+        multipart::{Field, MultipartError},
+    },
     http::{HeaderMap, StatusCode, header},
 };
 
-use crate::{App, Problem};
+use crate::{App, BODY_BYTES_MAX, Problem};
 
 /// Fields of one form at most.
 const FIELDS_MAX: usize = 1_000;
+/// Bytes of a form with files that are read at most. More than are kept ([`BODY_BYTES_MAX`]): whoever chose
+/// too large a file gets back what they typed, and not a connection that breaks.
+const READ_BYTES_MAX: usize = 64 * 1024 * 1024;
 
 /// A file that came with a form.
 #[derive(Clone, Debug)]
@@ -87,36 +93,63 @@ impl Fields {
         Ok(())
     }
 
-    async fn multipart(request: Request, app: &App) -> Result<Self, Problem> {
+    async fn multipart(mut request: Request, app: &App) -> Result<Self, Problem> {
+        DefaultBodyLimit::max(READ_BYTES_MAX).apply(&mut request);
         let mut parts = Multipart::from_request(request, app)
             .await
             .map_err(|_| Problem::bad_request("problem-form-encoding"))?;
         let mut fields = Self::default();
+        match fields.take_parts(&mut parts).await {
+            Ok(()) => Ok(fields),
+            Err(problem) => Err(problem.keeping(&fields)),
+        }
+    }
+
+    /// Takes all parts. Of a form that is too large all are read that fit, so that what was typed
+    /// after the file is kept too.
+    async fn take_parts(&mut self, parts: &mut Multipart) -> Result<(), Problem> {
+        let mut room = BODY_BYTES_MAX;
+        let mut fits = true;
         while let Some(part) = parts
             .next_field()
             .await
             .map_err(|error| multipart_problem(&error))?
         {
             let name = part.name().unwrap_or_default().to_owned();
-            let file_name = part.file_name().map(str::to_owned);
-            let bytes = part
-                .bytes()
-                .await
-                .map_err(|error| multipart_problem(&error))?;
+            let file_name = part.file_name().map(clean);
+            let Some(bytes) = content(part, &mut room).await? else {
+                fits = false;
+                continue;
+            };
             match file_name {
-                Some(file_name) if !file_name.is_empty() => {
-                    fields.files.push(Upload {
-                        field: name,
-                        file_name: clean(&file_name),
-                        bytes,
-                    });
-                }
+                Some(file_name) if !file_name.is_empty() => self.files.push(Upload {
+                    field: name,
+                    file_name,
+                    bytes,
+                }),
                 Some(_) => {}
-                None => fields.push(name, text(bytes.to_vec())?)?,
+                None => self.push(name, text(bytes.to_vec())?)?,
             }
         }
-        Ok(fields)
+        fits.then_some(()).ok_or_else(Problem::too_large)
     }
+}
+
+/// What is in a part; `None` when it is more than there is `room` for, which then stays as it was.
+async fn content(mut part: Field<'_>, room: &mut usize) -> Result<Option<Bytes>, Problem> {
+    let mut bytes = Some(Vec::new());
+    while let Some(chunk) = part
+        .chunk()
+        .await
+        .map_err(|error| multipart_problem(&error))?
+    {
+        bytes = bytes.filter(|bytes| bytes.len() + chunk.len() <= *room);
+        if let Some(bytes) = &mut bytes {
+            bytes.extend_from_slice(&chunk);
+        }
+    }
+    *room -= bytes.as_ref().map_or(0, Vec::len);
+    Ok(bytes.map(Bytes::from))
 }
 
 impl FromRequest<App> for Fields {

@@ -165,7 +165,7 @@ impl TestSite {
         self.post(path, &all).await
     }
 
-    /// Sends a form with files, and a token: `(field, file name, content)`.
+    /// Sends a form with files, first those, and a token: `(field, file name, content)`.
     pub async fn upload(
         &self,
         path: &str,
@@ -175,12 +175,6 @@ impl TestSite {
         const EDGE: &str = "the-edge-between-parts";
         let token = self.token().await;
         let mut body = Vec::new();
-        for (name, value) in fields.iter().chain([&("token", token.as_str())]) {
-            let head = format!(
-                "--{EDGE}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
-            );
-            body.extend_from_slice(head.as_bytes());
-        }
         for (name, file, content) in files {
             let head = format!(
                 "--{EDGE}\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"{file}\"\r\n\
@@ -189,6 +183,12 @@ impl TestSite {
             body.extend_from_slice(head.as_bytes());
             body.extend_from_slice(content);
             body.extend_from_slice(b"\r\n");
+        }
+        for (name, value) in fields.iter().chain([&("token", token.as_str())]) {
+            let head = format!(
+                "--{EDGE}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
+            );
+            body.extend_from_slice(head.as_bytes());
         }
         body.extend_from_slice(format!("--{EDGE}--\r\n").as_bytes());
         let mut request = request("POST", path, Body::from(body));

@@ -234,7 +234,9 @@ fn title(page: &Page, way: &Way) -> String {
             page.t.one("receipt-title-written-at", "place", place)
         }
         (OpinionState::Decided, Some(outcome)) => match &opinion.referred_to {
-            Some(body) => page.t.one("receipt-title-referred-to", "body", body.as_str()),
+            Some(body) => page
+                .t
+                .one("receipt-title-referred-to", "body", body.as_str()),
             None => look::named(page, "receipt-title", outcome.word()),
         },
         (state, _) => look::named(page, "receipt-title", state.word()),
