@@ -297,6 +297,8 @@ figure-how-answered-share = Answered and written into a version, of all not take
 
 # Visits
 visits-title = Visits by deputies
+visits-by = Visits by { $name }
+visits-to = Visits to { $name }
 visits-empty-title = No visits yet
 visits-empty = Visits recorded by deputies appear here.
 visits-unit = Unit
@@ -326,6 +328,7 @@ wrong-not-now = This step cannot be made now: the state has changed. Please relo
 wrong-no-reason = Give a reason
 wrong-closed-since = Opinions are not being taken now; the last day is { $day }.
 wrong-closed = Opinions are not being taken now.
+wrong-visits-both = Either a deputy or a unit, not both
 wrong-no-body = Say to which body it is referred
 wrong-provision = The draft has no such article; please choose again
 wrong-heads = The number of persons must be from 1 to { $most }

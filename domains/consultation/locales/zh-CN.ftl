@@ -282,6 +282,8 @@ figure-how-answered-share = 已答复和已写入新版本的，除以没有撤�
 
 # 走访
 visits-title = 代表走访
+visits-by = { $name }代表的走访
+visits-to = 到{ $name }的走访
 visits-empty-title = 还没有走访记录
 visits-empty = 代表记录走访以后，会出现在这里。
 visits-unit = 走访单位
@@ -308,6 +310,7 @@ wrong-not-now = 现在不能办这一步：它的状态已经变了。请刷新�
 wrong-no-reason = 请写明理由
 wrong-closed-since = 现在不接收意见，截止日是 { $day }。
 wrong-closed = 现在不接收意见。
+wrong-visits-both = 代表和单位只能选一个
 wrong-no-body = 转办要写明转给哪个单位
 wrong-provision = 草案里没有这一条，请重新选择
 wrong-heads = 人数应当在 1 到 { $most } 之间

@@ -50,7 +50,10 @@ CREATE TABLE visit (
 );
 
 CREATE UNIQUE INDEX visit_once ON visit (key_hash);
+-- All of a consultation, a deputy's, those to a unit: each in the order of its list.
 CREATE INDEX visit_by_consultation ON visit (consultation_id, id);
+CREATE INDEX visit_by_deputy ON visit (consultation_id, deputy_id, id);
+CREATE INDEX visit_by_unit ON visit (consultation_id, unit_id, id);
 
 -- Who visited for a consultation, and which units: one row each, with how often and how many were
 -- heard. The lists that the figures of deputies and units open. `name` is the deputy's public name.

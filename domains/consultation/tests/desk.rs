@@ -342,6 +342,20 @@ async fn publish(site: &TestSite, desk: &Desk, id: ConsultationId) {
         );
         let kept = common::walk_opinions(&desk, id, &store::Filter::default()).await;
         assert_eq!(kept.len(), 2);
+        // Who visited, and where, each open the visits they count.
+        site.sign_out();
+        for list in ["visiting-deputies", "visited-units"] {
+            let page = site.get(&format!("/consultations/{id}/{list}")).await.ok();
+            let visits = page.attr("main td a", "href").remove(0);
+            let page = site.get(&visits).await.ok();
+            assert_eq!(page.select("main tbody tr").len(), 1);
+            assert!(page.select("h1").concat().contains("走访"), "{}", page.text());
+        }
+        let nobody = uuid::Uuid::nil();
+        let _unknown = site.get(&format!("/consultations/{id}/visits?deputy={nobody}")).await.is(404);
+        let both = format!("/api/v1/consultations/{id}/visits?deputy={nobody}&unit={nobody}");
+        let _which = site.get(&both).await.is(422);
+        common::assert_counters(&desk, id).await;
     }
 
     /// A letter becomes an opinion with a receipt for its writer; no name is asked for.

@@ -469,20 +469,38 @@ async fn version_of(
     }
 }
 
+/// Which visits: a deputy's or those to a unit, not both.
+#[derive(Debug, serde::Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct VisitsQuery {
+    /// This deputy's, as `visiting_deputies` has them.
+    deputy: Option<Uuid>,
+    /// Those to this unit, as `visited_units` has them.
+    unit: Option<Uuid>,
+}
+
 /// The visits, newest first.
-#[utoipa::path(get, path = "/consultations/{id}/visits", tag = "visits", params(("id" = Uuid, Path), PageQuery),
+#[utoipa::path(get, path = "/consultations/{id}/visits", tag = "visits", 
+    params(("id" = Uuid, Path), PageQuery, VisitsQuery),
     responses((status = 200, body = List<VisitShape>)))]
 pub(super) async fn visits(
     page: Page,
     Extension(desk): Extension<Desk>,
     Path(id): Path<Uuid>,
     Query(query): Query<PageQuery>,
+    Query(narrow): Query<VisitsQuery>,
 ) -> Result<Json<List<VisitShape>>, Problem> {
     page.limit(&limits::API)?;
     let row = seen(&page, &desk, id).await?;
     let size = page_size(query.limit)?;
     let before = after(query.cursor.as_deref())?.map(kernel::VisitId::from);
-    let page = store::visits(&desk.db, row.id, before, size).await?;
+    let whose = match (narrow.deputy, narrow.unit) {
+        (None, None) => store::Visits::All,
+        (Some(deputy), None) => store::Visits::By(deputy.into()),
+        (None, Some(unit)) => store::Visits::To(unit.into()),
+        (Some(_), Some(_)) => return Err(FieldErrors::one("unit", "wrong-visits-both").into()),
+    };
+    let page = store::visits(&desk.db, row.id, whose, before, size).await?;
     Ok(Json(list(page)))
 }
 

@@ -15,7 +15,10 @@ pub(crate) use opinions::{
 };
 pub(crate) use tallies::{Tally, tallies, tally};
 pub(crate) use visits::{NewVisit, count_visit, insert_visit, unit, visit_by_key};
-pub use visits::{Visit, Visited, visit, visited_units, visiting_deputies, visits};
+pub use visits::{
+    Visit, Visited, Visits, visit, visited_unit, visited_units, visiting_deputies, visiting_deputy,
+    visits,
+};
 
 use ::store::{Query, Result, Statement, StoreError, Tx};
 
@@ -64,6 +67,7 @@ mod tests {
         let [id, to] = [Uuid::nil(), Uuid::max()].map(Value::from);
         let (day, number) = (Value::from("2026-07-01"), Value::from(31i64));
         let hash = Value::from([0u8; 32]);
+        let one = [&id, &id, &to, &id, &number].map(Clone::clone);
         vec![
             (
                 c::OF_CONGRESS,
@@ -78,6 +82,8 @@ mod tests {
                 v::OF_CONSULTATION,
                 vec![id.clone(), to.clone(), id.clone(), number.clone()],
             ),
+            (v::BY_ONE, one.to_vec()),
+            (v::TO_ONE, one.to_vec()),
             (v::DEPUTIES, vec![id.clone(), id.clone(), number.clone()]),
             (v::UNITS, vec![id.clone(), id.clone(), number.clone()]),
             (o::TO_WRITE, vec![id.clone(), id, to, number]),

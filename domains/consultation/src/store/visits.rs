@@ -46,9 +46,26 @@ macro_rules! select {
         "WHERE (v.consultation_id, v.id) < ($1, $2) AND (v.consultation_id, v.id) > ($1, $3)
         ORDER BY v.consultation_id DESC, v.id DESC LIMIT $4"
     );
+    /// A deputy's, newest first.
+    pub(super) BY_ONE = select!(
+        "WHERE (v.consultation_id, v.deputy_id, v.id) < ($1, $2, $3)
+            AND (v.consultation_id, v.deputy_id, v.id) > ($1, $2, $4)
+        ORDER BY v.consultation_id DESC, v.deputy_id DESC, v.id DESC LIMIT $5"
+    );
+    /// Those to a unit, newest first.
+    pub(super) TO_ONE = select!(
+        "WHERE (v.consultation_id, v.unit_id, v.id) < ($1, $2, $3)
+            AND (v.consultation_id, v.unit_id, v.id) > ($1, $2, $4)
+        ORDER BY v.consultation_id DESC, v.unit_id DESC, v.id DESC LIMIT $5"
+    );
     /// Who visited.
     pub(super) DEPUTIES = "SELECT deputy_id AS id, name, visits, heads FROM visiting_deputy
         WHERE consultation_id = $1 AND deputy_id > $2 ORDER BY deputy_id LIMIT $3";
+    /// One who visited.
+    DEPUTY = "SELECT name FROM visiting_deputy WHERE consultation_id = $1 AND deputy_id = $2";
+    /// A unit that was visited.
+    VISITED_UNIT = "SELECT u.name FROM visited_unit v JOIN unit u ON u.id = v.unit_id
+        WHERE v.consultation_id = $1 AND v.unit_id = $2";
     /// Which units were visited.
     pub(super) UNITS = "SELECT v.unit_id AS id, u.name, v.visits, v.heads
         FROM visited_unit v JOIN unit u ON u.id = v.unit_id
@@ -151,6 +168,17 @@ pub(crate) async fn count_visit(tx: &mut Tx, new: &NewVisit, name: &str) -> Resu
     Ok((by_deputy == 1, at_unit == 1))
 }
 
+/// Whose visits of a consultation are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Visits {
+    /// All.
+    All,
+    /// This deputy's.
+    By(DeputyId),
+    /// Those to this unit.
+    To(UnitId),
+}
+
 /// At most `most` visits of a consultation, newest first, before `before`.
 ///
 /// # Errors
@@ -158,11 +186,16 @@ pub(crate) async fn count_visit(tx: &mut Tx, new: &NewVisit, name: &str) -> Resu
 pub async fn visits(
     on: impl Target,
     consultation: ConsultationId,
+    whose: Visits,
     before: Option<VisitId>,
     most: usize,
 ) -> Result<Listed<Visit, VisitId>> {
-    let query = sql(OF_CONSULTATION)
-        .bind(consultation)
+    let query = match whose {
+        Visits::All => sql(OF_CONSULTATION).bind(consultation),
+        Visits::By(deputy) => sql(BY_ONE).bind(consultation).bind(deputy),
+        Visits::To(unit) => sql(TO_ONE).bind(consultation).bind(unit),
+    };
+    let query = query
         .bind(before.map_or(Uuid::max(), Uuid::from))
         .bind(Uuid::nil())
         .bind(one_more(most));
@@ -208,6 +241,32 @@ pub async fn visited_units(
     most: usize,
 ) -> Result<Listed<Visited, Uuid>> {
     visited(on, sql(UNITS), consultation, after, most).await
+}
+
+/// The name of a deputy who visited for a consultation.
+///
+/// # Errors
+/// [`StoreError::Missing`](::store::StoreError::Missing) for others.
+pub async fn visiting_deputy(
+    on: impl Target,
+    consultation: ConsultationId,
+    deputy: DeputyId,
+) -> Result<String> {
+    let query = sql(DEPUTY).bind(consultation).bind(deputy);
+    query.one(on).await.map(|(name,)| name)
+}
+
+/// The name of a unit visited for a consultation.
+///
+/// # Errors
+/// [`StoreError::Missing`](::store::StoreError::Missing) for others.
+pub async fn visited_unit(
+    on: impl Target,
+    consultation: ConsultationId,
+    unit: UnitId,
+) -> Result<String> {
+    let query = sql(VISITED_UNIT).bind(consultation).bind(unit);
+    query.one(on).await.map(|(name,)| name)
 }
 
 async fn visited(

@@ -228,7 +228,7 @@ async fn assert_lists(desk: &Desk, id: ConsultationId, tallies: &Tallies) {
     for figure in figures(tallies) {
         let rows = match &figure.counted {
             Counted::Opinions(filter) => walk_opinions(desk, id, filter).await.len() as i64,
-            Counted::Visits => walk_visits(desk, id, figure.unit).await,
+            Counted::Visits => walk_visits(desk, id, rows::Visits::All, figure.unit).await,
             Counted::Deputies => {
                 walk(async |after| rows::visiting_deputies(&desk.db, id, after, 2).await).await
             }
@@ -242,6 +242,12 @@ async fn assert_lists(desk: &Desk, id: ConsultationId, tallies: &Tallies) {
             figure.value
         };
         assert_eq!(rows, counted, "{}", figure.key);
+    }
+    for (one, whose) in visited(desk, id).await {
+        let listed = walk_visits(desk, id, whose, Unit::Times).await;
+        assert_eq!(listed, one.visits, "{}", one.name);
+        let heads = walk_visits(desk, id, whose, Unit::PersonTimes).await;
+        assert_eq!(heads, one.heads, "{}", one.name);
     }
     let to_write = Filter {
         to_write: true,
@@ -266,11 +272,24 @@ pub async fn walk_opinions(desk: &Desk, id: ConsultationId, filter: &Filter) -> 
     }
 }
 
+/// Everybody who visited and every unit that was visited, with the list of those visits.
+async fn visited(desk: &Desk, id: ConsultationId) -> Vec<(rows::Visited, rows::Visits)> {
+    let deputies = rows::visiting_deputies(&desk.db, id, None, 50).await;
+    let units = rows::visited_units(&desk.db, id, None, 50).await;
+    let deputies = deputies.expect("a list").rows.into_iter();
+    let units = units.expect("a list").rows.into_iter();
+    let by = deputies.map(|one| (one.clone(), rows::Visits::By(one.id.into())));
+    let to = units.map(|one| (one.clone(), rows::Visits::To(one.id.into())));
+    by.chain(to).collect()
+}
+
 /// The visits, or the persons heard at them.
-async fn walk_visits(desk: &Desk, id: ConsultationId, unit: Unit) -> i64 {
+async fn walk_visits(desk: &Desk, id: ConsultationId, whose: rows::Visits, unit: Unit) -> i64 {
     let (mut sum, mut before) = (0, None);
     loop {
-        let page = rows::visits(&desk.db, id, before, 2).await.expect("a list");
+        let page = rows::visits(&desk.db, id, whose, before, 2)
+            .await
+            .expect("a list");
         let one = |visit: &rows::Visit| match unit {
             Unit::PersonTimes => visit.heads,
             _ => 1,

@@ -1,5 +1,7 @@
 //! The figures of a consultation: each opens the list it counts and says how it is counted.
 
+use std::fmt::Display;
+
 use askama::Template;
 use axum::{Extension, response::Response};
 use kernel::ConsultationId;
@@ -125,30 +127,57 @@ struct VisitRow {
 
 #[derive(Template)]
 #[template(path = "public/visits.html")]
-struct Visits<'a> {
+struct VisitList<'a> {
     page: &'a Page,
     crumbs: Vec<Crumb>,
+    title: String,
     rows: Vec<VisitRow>,
     more: String,
 }
 
 #[derive(serde::Deserialize)]
 pub(super) struct Place {
-    before: Option<Uuid>,
     after: Option<Uuid>,
+}
+
+/// Which visits are listed.
+#[derive(serde::Deserialize)]
+pub(super) struct Narrow {
+    deputy: Option<Uuid>,
+    unit: Option<Uuid>,
+    before: Option<Uuid>,
+}
+
+impl Narrow {
+    fn whose(&self) -> store::Visits {
+        match (self.deputy, self.unit) {
+            (Some(deputy), _) => store::Visits::By(deputy.into()),
+            (None, Some(unit)) => store::Visits::To(unit.into()),
+            (None, None) => store::Visits::All,
+        }
+    }
+
+    /// The address of the list from `before` on.
+    fn href(&self, id: ConsultationId, before: impl Display) -> String {
+        let narrow = match (self.deputy, self.unit) {
+            (Some(deputy), _) => format!("deputy={deputy}&"),
+            (None, Some(unit)) => format!("unit={unit}&"),
+            (None, None) => String::new(),
+        };
+        format!("/consultations/{id}/visits?{narrow}before={before}")
+    }
 }
 
 pub(super) async fn visits(
     page: Page,
     Extension(desk): Extension<Desk>,
     Path(id): Path<ConsultationId>,
-    Query(place): Query<Place>,
+    Query(narrow): Query<Narrow>,
 ) -> Result<Response, Problem> {
     let consultation = crate::pages::seen(&page, &desk, id).await?;
-    let found = store::visits(&desk.db, id, place.before.map(Into::into), PAGE).await?;
-    let next = found
-        .next
-        .map(|next| format!("/consultations/{id}/visits?before={next}"));
+    let before = narrow.before.map(Into::into);
+    let found = store::visits(&desk.db, id, narrow.whose(), before, PAGE).await?;
+    let next = found.next.map(|next| narrow.href(id, next));
     let row = |visit: &store::Visit| VisitRow {
         unit: visit.unit_name.clone(),
         day: visit.visited_on.parse().map_or_else(
@@ -158,9 +187,21 @@ pub(super) async fn visits(
         heads: page.t.number(visit.heads),
         href: format!("/consultations/{id}/opinions?visit={}", visit.id),
     };
-    let view = Visits {
+    let title = match narrow.whose() {
+        store::Visits::All => page.t.get("visits-title"),
+        store::Visits::By(deputy) => {
+            let name = store::visiting_deputy(&desk.db, id, deputy).await?;
+            page.t.one("visits-by", "name", name)
+        }
+        store::Visits::To(unit) => {
+            let name = store::visited_unit(&desk.db, id, unit).await?;
+            page.t.one("visits-to", "name", name)
+        }
+    };
+    let view = VisitList {
         page: &page,
-        crumbs: look::crumbs(&page, &consultation, page.t.get("visits-title")),
+        crumbs: look::crumbs(&page, &consultation, title.clone()),
+        title,
         rows: found.rows.iter().map(row).collect(),
         more: next.unwrap_or_default(),
     };
@@ -172,6 +213,8 @@ struct VisitedRow {
     name: String,
     visits: String,
     heads: String,
+    /// The list of these visits.
+    href: String,
 }
 
 #[derive(Template)]
@@ -194,7 +237,8 @@ pub(super) async fn deputies(
 ) -> Result<Response, Problem> {
     let consultation = crate::pages::seen(&page, &desk, id).await?;
     let found = store::visiting_deputies(&desk.db, id, place.after, PAGE).await?;
-    Ok(visited(&page, &consultation, "visiting-deputies", found))
+    let what = ("visiting-deputies", "deputy");
+    Ok(visited(&page, &consultation, what, found))
 }
 
 pub(super) async fn units(
@@ -205,14 +249,16 @@ pub(super) async fn units(
 ) -> Result<Response, Problem> {
     let consultation = crate::pages::seen(&page, &desk, id).await?;
     let found = store::visited_units(&desk.db, id, place.after, PAGE).await?;
-    Ok(visited(&page, &consultation, "visited-units", found))
+    let what = ("visited-units", "unit");
+    Ok(visited(&page, &consultation, what, found))
 }
 
-/// A page of those who visited or were visited; `what` is the word in the address and in the texts.
+/// A page of those who visited or were visited: the word in the address and in the texts, and that by
+/// which the list of visits is narrowed to one of them.
 fn visited(
     page: &Page,
     consultation: &store::Consultation,
-    what: &str,
+    (what, one_of): (&str, &str),
     found: Listed<Visited, Uuid>,
 ) -> Response {
     let title = page.t.get(format!("{what}-title"));
@@ -221,6 +267,10 @@ fn visited(
         name: one.name.clone(),
         visits: page.t.number(one.visits),
         heads: page.t.number(one.heads),
+        href: format!(
+            "/consultations/{}/visits?{one_of}={}",
+            consultation.id, one.id
+        ),
     };
     page.show(&VisitedList {
         page,
