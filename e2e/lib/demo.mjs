@@ -1,7 +1,7 @@
 // The demo city as the journeys know it: who can sign in, and which consultation stands where.
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { totp } from './totp.mjs';
 
@@ -14,8 +14,8 @@ const SOON_MS = 5_000;
 
 /** Sessions of this process by role, so that only journeys about signing in spend an attempt: those are limited. */
 const sessions = new Map();
-/** The latest step of each role's second factor that has been used: a code is good once. */
-const used = new Map();
+/** Where the processes of a run note which codes are used: a code is good once. */
+const NOTED = 'used-codes.json';
 
 function login(role) {
   const folder = process.env.QUANCHENG_DATA;
@@ -28,9 +28,11 @@ function login(role) {
 /** A code that has not been used: the present one, or the next, which the server takes as well. */
 async function freshCode(person, role, secret) {
   const step = () => Math.floor(Date.now() / STEP_MS);
-  const next = Math.max(step(), (used.get(role) ?? 0) + 1);
+  const file = join(process.env.QUANCHENG_DATA, NOTED);
+  const used = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
+  const next = Math.max(step(), (used[role] ?? 0) + 1);
   for (const end = Date.now() + 2 * STEP_MS; next > step() + 1 && Date.now() < end; ) await person.page.waitForTimeout(500);
-  used.set(role, next);
+  writeFileSync(file, JSON.stringify({ ...used, [role]: next }));
   return totp(secret, next * STEP_MS);
 }
 
