@@ -72,10 +72,10 @@ fn query(operation: &Value) -> String {
     let needed = parameters.filter(|it| it["in"] == "query" && it["required"] == true);
     let pairs = needed.map(|it| {
         let name = it["name"].as_str().unwrap_or_default();
-        let value = if it["schema"]["format"] == "uuid" {
-            NOTHING
-        } else {
-            "x"
+        let value = match it["example"].as_str() {
+            Some(example) => example,
+            None if it["schema"]["format"] == "uuid" => NOTHING,
+            None => "x",
         };
         format!("{name}={value}")
     });

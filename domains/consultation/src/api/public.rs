@@ -154,7 +154,7 @@ pub(super) async fn opinions(
 #[into_params(parameter_in = Query)]
 pub(super) struct LedToQuery {
     /// The provision of the version, such as `art_3`.
-    #[param(max_length = 200)]
+    #[param(max_length = 200, example = "art_3")]
     provision: String,
 }
 
@@ -173,9 +173,11 @@ pub(super) async fn led_to(
     let row = seen(&page, &desk, id).await?;
     let size = page_size(query.limit)?;
     let from = after(query.cursor.as_deref())?.map(kernel::LinkId::from);
+    let named = asked.provision.parse::<lawtext::ProvisionId>();
+    let named = named.map_err(|_| FieldErrors::one("provision", "wrong-provision"))?;
     let place = says::Write {
         version: version.into(),
-        provision: Some(asked.provision),
+        provision: Some(named.to_string()),
     };
     let found = store::led_to(&desk.db, row.id, &place, from, size).await?;
     Ok(Json(list(found)))
@@ -269,7 +271,7 @@ pub(super) async fn opinion(
     let way = way::by_id(&desk, id.into()).await.map_err(problem)?;
     let mut opinion = OpinionShape::from(way.opinion.clone());
     let steps = if pages::is_staff(&page, way.consultation.congress) {
-        opinion.text = Some(way.opinion.body);
+        opinion.text = Some(way.opinion.body).filter(|words| !words.is_empty());
         way.steps.into_iter().map(StepShape::from).collect()
     } else {
         public_steps(&way)
