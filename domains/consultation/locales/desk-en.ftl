@@ -172,6 +172,13 @@ desk-show = Show again
 desk-notice-decided = Answered. Here is the next one.
 desk-notice-decided-last = Answered. No opinion waits here any more.
 desk-notice-corrected = The decision is corrected; the earlier one stays in the record.
+desk-notice-erased = The words of this opinion are erased.
+desk-erased = (the words were erased)
+desk-erase-title = Erase the words
+desk-erase-sure = This cannot be undone. Erase the words?
+desk-erase-reason = Reason (it will be public)
+desk-erase-help = Only when the writer, who shows the receipt code, asks for it. It cannot be undone; the answer, the steps and the proof remain.
+desk-erase = Erase the words
 desk-notice-hidden = The words of this opinion are hidden.
 desk-notice-shown = The words of this opinion are shown again.
 

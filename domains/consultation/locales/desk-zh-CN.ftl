@@ -163,6 +163,13 @@ desk-show = 恢复显示
 desk-notice-decided = 已经答复。这是下一条。
 desk-notice-decided-last = 已经答复。这里没有待研究的意见了。
 desk-notice-corrected = 处理决定已经更正，原来的决定也留在记录里。
+desk-notice-erased = 这条意见的原话已经删除。
+desk-erased = （原话已经删除）
+desk-erase-title = 删除原话
+desk-erase-sure = 删除以后不能恢复。确定删除吗？
+desk-erase-reason = 删除理由（会公开）
+desk-erase-help = 只在本人凭回执码要求时使用。删除以后不能恢复；答复、办理经过和证明还在。
+desk-erase = 删除原话
 desk-notice-hidden = 这条意见的原话已经隐去。
 desk-notice-shown = 这条意见已经恢复显示。
 

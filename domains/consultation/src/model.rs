@@ -118,6 +118,8 @@ words! {
         Hide = "hide",
         /// 恢复显示
         Show = "show",
+        /// 删除原话: because whoever wrote them asks for it (个人信息保护法 47).
+        Erase = "erase",
         /// 本人撤回
         Withdraw = "withdraw",
     }
@@ -155,6 +157,7 @@ pub const OPINION: Procedure<OpinionState, OpinionMove> = Procedure {
             .because(),
         on(OpinionMove::Hide).from(ANY).by(STAFF).because(),
         on(OpinionMove::Show).from(ANY).by(STAFF).because(),
+        on(OpinionMove::Erase).from(EVERY).by(STAFF).because(),
         on(OpinionMove::Withdraw)
             .from(&[OpinionState::Received])
             .to(OpinionState::Withdrawn)
@@ -164,6 +167,12 @@ pub const OPINION: Procedure<OpinionState, OpinionMove> = Procedure {
 
 const STAFF: &[Role] = &[Role::Clerk, Role::Chair];
 const STAFF_OR_TIME: &[Role] = &[Role::Clerk, Role::Chair, Role::System];
+const EVERY: &[OpinionState] = &[
+    OpinionState::Received,
+    OpinionState::Decided,
+    OpinionState::Written,
+    OpinionState::Withdrawn,
+];
 const ANY: &[OpinionState] = &[
     OpinionState::Received,
     OpinionState::Decided,

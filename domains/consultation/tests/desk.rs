@@ -305,6 +305,51 @@ async fn publish(site: &TestSite, desk: &Desk, id: ConsultationId) {
         publish(&site, &desk, id).await;
     }
 
+    /// Somebody who wrote too much about themselves asks to have it erased: no page, no list and no row of the
+    /// database has the words any more, and the receipt still proves what became of them.
+    async fn whoever_asks_for_it_has_their_words_erased(test: TestDb) {
+        let (site, desk) = common::site(test);
+        let id = opened(&site).await;
+        site.sign_out();
+        let (words, again) = ("我是三单元的王某某，楼道太黑", "王某某说：还是太黑");
+        let form = [("text", words), ("stance", "amend"), ("provision", "art_3")];
+        let receipt = site.submit(&format!("/consultations/{id}/opinions/new"), &form).await.is(303);
+        let receipt = receipt.location().split('?').next().unwrap().to_owned();
+        site.sign_in(common::signed_in(Role::Clerk));
+        let opinion = common::walk_opinions(&desk, id, &store::Filter::default()).await[0];
+        let act = async |act: &str, seen: &str, fields: &[(&str, &str)]| {
+            let all = [fields, &[("seen", seen)]].concat();
+            site.submit(&format!("/desk/opinions/{opinion}/{act}"), &all).await
+        };
+        let _decided = act("decide", "1", &[("outcome", "not_adopted"), ("reason", "理由")]).await.is(303);
+        let _asked = site.submit(&format!("{receipt}/ask-again"), &[("reason", again)]).await.is(303);
+
+        let refused = act("erase", "3", &[]).await.is(422);
+        assert_eq!(refused.attr(".errors a", "href"), ["#f-erase_reason"]);
+        let because = [("erase_reason", "本人凭回执码要求删除")];
+        let queue = act("erase", "3", &because).await.is(303).location().to_owned();
+        let _once = act("erase", "3", &because).await.is(303);
+        let _gone = act("show", "4", &[("hide_reason", "误删")]).await.is(409);
+
+        let file = format!("{receipt}/file");
+        let (page, api) = (format!("/opinions/{opinion}"), format!("/api/v1/opinions/{opinion}"));
+        let (list, desk_api) = (format!("/consultations/{id}/opinions"), format!("/api/v1{receipt}"));
+        for path in [&queue, &receipt, &file, &page, &api, &list, &desk_api] {
+            let told = site.get(path).await.ok().text();
+            assert!(!told.contains("王某某"), "{path}: {told}");
+        }
+        assert!(site.get(&receipt).await.ok().text().contains("本人凭回执码要求删除"));
+        for table in ["SELECT body FROM opinion", "SELECT COALESCE(content, reason, '') FROM matter_move"] {
+            let kept: Vec<(String,)> = ::store::sql(table).all(&desk.db).await.unwrap();
+            assert!(kept.iter().all(|(kept,)| !kept.contains("王某某")), "{table}");
+        }
+        let proof = translog::Receipt::from_json(&site.get(&file).await.ok().text()).unwrap();
+        translog::verify_receipt(&proof, desk.log.signer().public()).expect("it still proves itself");
+        let whole = procedure::audit(&desk.db, |_, _| {}).await.unwrap();
+        assert!(whole.findings.is_empty(), "{:?}", whole.findings);
+        common::assert_counters(&desk, id).await;
+    }
+
     async fn a_deputy_records_a_visit_once_and_gets_receipts(test: TestDb) {
         let (site, desk) = common::site(test);
         let id = opened(&site).await;

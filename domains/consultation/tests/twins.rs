@@ -144,6 +144,10 @@ const TWINS: &[(&str, Result<&str, &str>)] = &[
         Ok("post /opinions/{id}/hide"),
     ),
     (
+        "POST /desk/opinions/{id}/erase",
+        Ok("post /opinions/{id}/erase"),
+    ),
+    (
         "POST /desk/opinions/{id}/show",
         Ok("post /opinions/{id}/show"),
     ),

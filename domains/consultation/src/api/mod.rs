@@ -50,6 +50,7 @@ fn work() -> OpenApiRouter<App> {
         .routes(routes!(staff::report))
         .routes(routes!(staff::decide))
         .routes(routes!(staff::hide))
+        .routes(routes!(staff::erase))
         .routes(routes!(staff::show))
 }
 

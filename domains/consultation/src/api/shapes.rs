@@ -83,7 +83,7 @@ pub(crate) struct OpinionShape {
     pub provision: Option<String>,
     pub stance: &'static str,
     pub source: &'static str,
-    /// The person's own words; absent when hidden.
+    /// The person's own words; absent when hidden or erased.
     pub text: Option<String>,
     /// Why it is hidden.
     pub hidden_because: Option<String>,

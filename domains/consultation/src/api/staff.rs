@@ -441,7 +441,7 @@ pub(super) struct DecisionShape {
     steps: u32,
 }
 
-/// Why an opinion is hidden or shown again.
+/// Why an opinion is hidden, shown again or erased.
 #[derive(Debug, serde::Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct HidingShape {
@@ -526,6 +526,23 @@ pub(super) async fn show(
 ) -> Result<Json<OpinionShape>, Problem> {
     staff(&page)?;
     ops::show(&desk, &page.actor, id.into(), why.steps, &why.reason)
+        .await
+        .map_err(problem)?;
+    Ok(Json(store::opinion(&desk.db, id.into()).await?.into()))
+}
+
+/// Erases an opinion's words for good, at the request of whoever wrote them; the reason stands in their
+/// place.
+#[utoipa::path(post, path = "/opinions/{id}/erase", tag = "staff", params(("id" = Uuid, Path)),
+    request_body = HidingShape, responses((status = 200, body = OpinionShape)))]
+pub(super) async fn erase(
+    page: Page,
+    Extension(desk): Extension<Desk>,
+    Path(id): Path<Uuid>,
+    web::Json(why): web::Json<HidingShape>,
+) -> Result<Json<OpinionShape>, Problem> {
+    staff(&page)?;
+    ops::erase(&desk, &page.actor, id.into(), why.steps, &why.reason)
         .await
         .map_err(problem)?;
     Ok(Json(store::opinion(&desk.db, id.into()).await?.into()))

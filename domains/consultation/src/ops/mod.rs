@@ -28,7 +28,7 @@ pub use hear::{
 };
 pub use intake::Intake;
 pub use prepare::{Draft, WindowForm, edit, open, prepare, replace_text};
-pub use study::{Decision, ask_again, decide, hide, show, withdraw_opinion};
+pub use study::{Decision, ask_again, decide, erase, hide, show, withdraw_opinion};
 pub use submit::{NewOpinion, Receipt, submit};
 pub use version::{NextVersion, next_version};
 pub use write::{WRITE_OPINIONS, Writing, write_opinions};
@@ -95,6 +95,9 @@ pub enum OpError {
     /// It belongs to another congress.
     #[error("this belongs to another congress")]
     Elsewhere,
+    /// The words were erased for good.
+    #[error("the words were erased for good")]
+    Erased,
     /// Opinions are not being taken now.
     #[error("opinions are not being taken now")]
     Closed {

@@ -10,7 +10,10 @@ use super::{
     limits, words,
     write::Writing,
 };
-use crate::model::{OpinionMove, OpinionState, Outcome, says};
+use crate::{
+    model::{OpinionMove, OpinionState, Outcome, says},
+    store,
+};
 
 /// A decision on an opinion, always with its reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -120,11 +123,58 @@ pub async fn show(
     if opinion.hidden.is_none() {
         return Ok(tx.commit().await?);
     }
+    if opinion.is_erased() {
+        return Err(OpError::Erased);
+    }
     as_seen(&opinion, seen)?;
     let carry = because(&reason);
     advance_opinion(desk, &mut tx, &opinion, (OpinionMove::Show, carry), |row| {
         row.hidden = None;
     })
+    .await?;
+    Ok(tx.commit().await?)
+}
+
+/// Erases the words of an opinion for good, because whoever wrote them asks for it (个人信息保护法
+/// 第四十七条): those it came with, and those it was brought back with. What was decided stays, and so does
+/// the proof that it was said, when, and what became of it. `seen` is how many steps of it whoever
+/// erases has seen; what is erased already is erased once.
+///
+/// # Errors
+/// [`OpError::Changed`] when somebody was quicker; else [`OpError`].
+pub async fn erase(
+    desk: &Desk,
+    actor: &Actor,
+    id: OpinionId,
+    seen: u32,
+    reason: &str,
+) -> Result<()> {
+    let reason = words("reason", reason, limits::REASON)?;
+    let (mut tx, _, opinion) = desk.take_up_opinion(actor, id).await?;
+    if opinion.is_erased() {
+        return Ok(tx.commit().await?);
+    }
+    as_seen(&opinion, seen)?;
+    let timeline = procedure::load_timeline(&mut tx, id.into()).await?;
+    let own = [OpinionMove::Submit.word(), OpinionMove::AskAgain.word()];
+    for step in timeline
+        .iter()
+        .filter(|step| own.contains(&step.made.as_str()))
+    {
+        procedure::redact(&mut tx, id.into(), step.seq).await?;
+    }
+    store::erase_words(&mut tx, id).await?;
+    let carry = because(&reason);
+    advance_opinion(
+        desk,
+        &mut tx,
+        &opinion,
+        (OpinionMove::Erase, carry),
+        |row| {
+            row.body.clear();
+            row.hidden = Some(reason);
+        },
+    )
     .await?;
     Ok(tx.commit().await?)
 }

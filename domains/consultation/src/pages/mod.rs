@@ -58,6 +58,7 @@ pub(crate) fn problem(error: OpError) -> Problem {
             .coded("idempotency_key_reused"),
         OpError::NotDeputy => Problem::forbidden().saying("wrong-not-deputy"),
         OpError::Closed { since } => closed(since),
+        OpError::Erased => Problem::conflict("wrong-erased").coded("erased"),
         OpError::Changed => Problem::conflict("wrong-changed").coded("changed"),
         OpError::AskedBefore => Problem::conflict("wrong-asked-before").coded("asked_before"),
         OpError::Undecided { waiting } => {

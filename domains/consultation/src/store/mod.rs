@@ -11,7 +11,8 @@ pub(crate) use consultations::{insert_consultation, not_long_over, save_consulta
 pub use list::{Filter, Listed, WINDOW, led_to, opinions};
 pub use opinions::{Opinion, opinion};
 pub(crate) use opinions::{
-    OpinionKeys, insert_opinions, key_is_used, marked, opinion_by_code, save_opinion, to_write,
+    OpinionKeys, erase_words, insert_opinions, key_is_used, marked, opinion_by_code, save_opinion,
+    to_write,
 };
 pub(crate) use tallies::{Tally, tallies, tally};
 pub(crate) use visits::{NewVisit, count_visit, insert_visit, unit, visit_by_key};

@@ -40,6 +40,8 @@ pub(super) const SELECT: &str = select!("");
     SAVE = "UPDATE opinion SET state = $2, steps = $3, hidden = $4, hidden_reason = $5, outcome = $6, answer = $7,
             lands_on = $8, referred_to = $9, decided_at = $10
         WHERE id = $1";
+    /// The words of one, gone for good.
+    ERASE = "UPDATE opinion SET body = '' WHERE id = $1";
     /// Adopted ones that no version shows yet.
     pub(super) TO_WRITE = select!(
         " WHERE (consultation_id, id) > ($1, $2) AND (consultation_id, id) <= ($1, $3)
@@ -65,7 +67,7 @@ pub struct Opinion {
     pub stance: Stance,
     /// The way it came.
     pub source: Source,
-    /// The person's own words.
+    /// The person's own words; empty when they were erased.
     pub body: String,
     /// The visit it was heard at.
     pub visit: Option<VisitId>,
@@ -87,6 +89,14 @@ pub struct Opinion {
     pub received_at: Timestamp,
     /// When it was decided.
     pub decided_at: Option<Timestamp>,
+}
+
+impl Opinion {
+    /// Whether its words were erased for good.
+    #[must_use]
+    pub fn is_erased(&self) -> bool {
+        self.body.is_empty()
+    }
 }
 
 #[derive(sqlx::FromRow)]
@@ -229,6 +239,11 @@ pub(crate) async fn save_opinion(tx: &mut Tx, row: &Opinion) -> Result<()> {
         .bind(row.referred_to.clone())
         .bind(row.decided_at);
     changed_one(query, tx).await
+}
+
+/// Erases the words of an opinion.
+pub(crate) async fn erase_words(tx: &mut Tx, id: OpinionId) -> Result<()> {
+    changed_one(sql(ERASE).bind(id), tx).await
 }
 
 /// One opinion.

@@ -47,7 +47,7 @@ pub(super) async fn hide(
     Path(id): Path<OpinionId>,
     form: Form,
 ) -> Result<Response, Problem> {
-    set_hidden(&page, &desk, id, &form, true).await
+    words(&page, &desk, id, &form, Act::Hide).await
 }
 
 /// Shows a hidden opinion to the public again.
@@ -57,7 +57,43 @@ pub(super) async fn show_again(
     Path(id): Path<OpinionId>,
     form: Form,
 ) -> Result<Response, Problem> {
-    set_hidden(&page, &desk, id, &form, false).await
+    words(&page, &desk, id, &form, Act::Show).await
+}
+
+/// Erases the opinion's words for good.
+pub(super) async fn erase(
+    page: Page,
+    Extension(desk): Extension<Desk>,
+    Path(id): Path<OpinionId>,
+    form: Form,
+) -> Result<Response, Problem> {
+    words(&page, &desk, id, &form, Act::Erase).await
+}
+
+/// What is done with the words of an opinion.
+#[derive(Clone, Copy)]
+enum Act {
+    Hide,
+    Show,
+    Erase,
+}
+
+impl Act {
+    /// The field of the reason.
+    const fn reason(self) -> &'static str {
+        match self {
+            Self::Hide | Self::Show => "hide_reason",
+            Self::Erase => "erase_reason",
+        }
+    }
+
+    const fn notice(self) -> &'static str {
+        match self {
+            Self::Hide => "desk-notice-hidden",
+            Self::Show => "desk-notice-shown",
+            Self::Erase => "desk-notice-erased",
+        }
+    }
 }
 
 /// The opinion that is worked on.
@@ -103,38 +139,36 @@ fn checked(page: &Page, form: &Form) -> Result<Decision, FieldErrors> {
     })
 }
 
-async fn set_hidden(
+async fn words(
     page: &Page,
     desk: &Desk,
     id: OpinionId,
     form: &Form,
-    hidden: bool,
+    act: Act,
 ) -> Result<Response, Problem> {
     let at = begin(page, desk, id).await?;
-    let (seen, reason) = (seen(&form.fields), form.fields.get("hide_reason"));
-    let done = match form.nonce(page) {
-        Err(message) => Err(FieldErrors::one("", message)),
-        Ok(_) if hidden => as_errors(page, ops::hide(desk, &page.actor, id, seen, reason).await)?,
-        Ok(_) => as_errors(page, ops::show(desk, &page.actor, id, seen, reason).await)?,
+    let (who, seen, reason) = (
+        &page.actor,
+        seen(&form.fields),
+        form.fields.get(act.reason()),
+    );
+    let done = match (form.nonce(page), act) {
+        (Err(message), _) => Err(FieldErrors::one("", message)),
+        (Ok(_), Act::Hide) => as_errors(page, ops::hide(desk, who, id, seen, reason).await)?,
+        (Ok(_), Act::Show) => as_errors(page, ops::show(desk, who, id, seen, reason).await)?,
+        (Ok(_), Act::Erase) => as_errors(page, ops::erase(desk, who, id, seen, reason).await)?,
     };
-    let notice = if hidden {
-        "desk-notice-hidden"
-    } else {
-        "desk-notice-shown"
+    let Err(mut errors) = done else {
+        return Ok(stay(page, &at, &form.fields, act.notice()));
     };
-    match done {
-        Ok(()) => Ok(stay(page, &at, &form.fields, notice)),
-        Err(mut errors) => {
-            for (field, _) in errors
-                .list
-                .iter_mut()
-                .filter(|(field, _)| field == "reason")
-            {
-                *field = "hide_reason".into();
-            }
-            again(page, desk, &at, &form.fields, &errors).await
-        }
+    for (field, _) in errors
+        .list
+        .iter_mut()
+        .filter(|(field, _)| field == "reason")
+    {
+        *field = act.reason().into();
     }
+    again(page, desk, &at, &form.fields, &errors).await
 }
 
 fn as_errors(page: &Page, done: ops::Result<()>) -> Result<Result<(), FieldErrors>, Problem> {

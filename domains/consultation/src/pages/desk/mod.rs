@@ -52,6 +52,7 @@ pub fn routes() -> Router<App> {
         )
         .route("/desk/opinions/{id}/decide", post(decide::decide))
         .route("/desk/opinions/{id}/hide", post(decide::hide))
+        .route("/desk/opinions/{id}/erase", post(decide::erase))
         .route("/desk/opinions/{id}/show", post(decide::show_again))
         .route("/visits/new", get(visit::blank).post(visit::send))
 }

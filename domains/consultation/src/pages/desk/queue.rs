@@ -78,6 +78,8 @@ struct Hand {
     outcomes: Vec<OutcomeChoice>,
     reason: String,
     hide_reason: String,
+    may_erase: bool,
+    erase_reason: String,
     lands: Vec<Choice>,
     lands_on: String,
     referred_to: String,
@@ -205,7 +207,7 @@ fn rows(
         when: page.t.datetime(opinion.received_at),
         place: words::provision(page, opinion.provision.as_deref()),
         stance: words::named(page, "stance", opinion.stance.word()),
-        body: words::start_of(&opinion.body, 90),
+        body: words::body(page, words::start_of(&opinion.body, 90)),
         current: Some(opinion.id) == at_hand,
         key: key(place),
     };
@@ -382,16 +384,18 @@ async fn hand(
         provision_text: provision_text(desk, &opinion).await?,
         visit: visit(page, desk, &opinion).await?,
         correcting: opinion.state == OpinionState::Decided,
-        may_hide: opinion.state != OpinionState::Withdrawn,
+        may_hide: opinion.state != OpinionState::Withdrawn && !opinion.is_erased(),
+        may_erase: !opinion.is_erased(),
         outcomes: outcomes(page, &outcome),
         reason: typed_in("reason", opinion.answer.as_deref()),
         hide_reason: typed_in("hide_reason", None),
+        erase_reason: typed_in("erase_reason", None),
         lands: words::articles(page, &present.document, "desk-lands-same"),
         lands_on: typed_in("lands_on", opinion.lands_on.as_deref()),
         referred_to: typed_in("referred_to", opinion.referred_to.as_deref()),
         steps: words::steps_of(page, &way.steps),
         hidden: opinion.hidden,
-        body: opinion.body,
+        body: words::body(page, opinion.body),
     })
 }
 

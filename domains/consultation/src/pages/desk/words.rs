@@ -24,6 +24,15 @@ pub(super) fn day(page: &Page, desk: &Desk, day: Option<Date>) -> String {
         .unwrap_or_default()
 }
 
+/// The words of an opinion; in their place, that they were erased.
+pub(super) fn body(page: &Page, words: String) -> String {
+    if words.is_empty() {
+        page.t.get("desk-erased")
+    } else {
+        words
+    }
+}
+
 /// The articles to choose from, after one more choice for none of them.
 pub(super) fn articles(page: &Page, document: &Document, none: &str) -> Vec<Choice> {
     let choice = |value: &str, label: String| Choice {
