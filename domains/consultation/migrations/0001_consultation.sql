@@ -132,3 +132,38 @@ CREATE TABLE tally (
     n BIGINT NOT NULL,
     PRIMARY KEY (consultation_id, provision, key)
 );
+
+-- Opinions that say almost the same (相近意见), found by a job and found anew by the next run of it: a help
+-- to look at things together, no part of the record. Only the run that is `shown` counts; what others left is
+-- taken away by the next one. `made_at` and `opinions` are those of the run shown.
+CREATE TABLE gathering (
+    consultation_id UUID PRIMARY KEY REFERENCES consultation (id),
+    latest BIGINT NOT NULL,
+    shown BIGINT NOT NULL,
+    made_at BIGINT,
+    opinions BIGINT NOT NULL
+);
+
+-- `first_id` is the earliest of the group, itself a member; `likeness` is to that one, in thousandths.
+CREATE TABLE alike (
+    consultation_id UUID NOT NULL REFERENCES consultation (id),
+    run BIGINT NOT NULL,
+    first_id UUID NOT NULL,
+    opinion_id UUID NOT NULL,
+    likeness BIGINT NOT NULL,
+    PRIMARY KEY (consultation_id, run, first_id, opinion_id)
+);
+
+CREATE INDEX alike_by_opinion ON alike (opinion_id);
+
+-- `waiting` of the group wait for a decision: counted with every move of one of them.
+CREATE TABLE alike_group (
+    consultation_id UUID NOT NULL REFERENCES consultation (id),
+    run BIGINT NOT NULL,
+    first_id UUID NOT NULL,
+    size BIGINT NOT NULL,
+    waiting BIGINT NOT NULL,
+    PRIMARY KEY (consultation_id, run, first_id)
+);
+
+CREATE INDEX alike_group_by_waiting ON alike_group (consultation_id, run, waiting, first_id);

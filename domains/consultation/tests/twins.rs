@@ -99,6 +99,22 @@ const TWINS: &[(&str, Result<&str, &str>)] = &[
         Ok("post /consultations/{id}/letters"),
     ),
     (
+        "GET /desk/consultations/{id}/alike",
+        Ok("get /consultations/{id}/alike"),
+    ),
+    (
+        "POST /desk/consultations/{id}/alike",
+        Ok("post /consultations/{id}/alike"),
+    ),
+    (
+        "GET /desk/consultations/{id}/alike/{first}",
+        Ok("get /consultations/{id}/alike/{first}"),
+    ),
+    (
+        "POST /desk/consultations/{id}/alike/{first}",
+        Ok("post /consultations/{id}/alike/{first}/decision"),
+    ),
+    (
         "POST /desk/consultations/{id}/publish",
         Ok("post /consultations/{id}/versions"),
     ),
@@ -174,6 +190,7 @@ store::on_both! {
         for path in &listed {
             let concrete = path.replace("{id}", "0197c5a0-0000-7000-8000-000000000001");
             let concrete = concrete.replace("{act}", "open").replace("{provision}", "art_3");
+            let concrete = concrete.replace("{first}", "0197c5a0-0000-7000-8000-000000000002");
             for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
                 let answer = site.call(method, &concrete, "", &serde_json::Value::Null).await;
                 let told = TWINS.iter().any(|(page, _)| *page == format!("{method} {path}"));

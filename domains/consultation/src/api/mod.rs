@@ -4,6 +4,7 @@
 //! `2026-07-01`, lists paged by `cursor`, one form of errors. Staff and deputies use the session of
 //! the pages.
 
+mod alike;
 mod public;
 mod shapes;
 mod staff;
@@ -49,6 +50,9 @@ fn work() -> OpenApiRouter<App> {
         .routes(routes!(staff::withdraw))
         .routes(routes!(staff::report))
         .routes(routes!(staff::decide))
+        .routes(routes!(alike::groups, alike::find))
+        .routes(routes!(alike::members))
+        .routes(routes!(alike::decide))
         .routes(routes!(staff::hide))
         .routes(routes!(staff::erase))
         .routes(routes!(staff::show))

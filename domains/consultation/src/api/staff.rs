@@ -26,7 +26,7 @@ use crate::{
 
 const STAFF: &[Role] = &[Role::Clerk, Role::Chair];
 
-fn staff(page: &Page) -> Result<(), Problem> {
+pub(super) fn staff(page: &Page) -> Result<(), Problem> {
     page.require(STAFF)?;
     page.limit(&limits::API)
 }
@@ -457,7 +457,7 @@ pub(super) struct HidingShape {
 /// 采纳, 部分采纳, 未采纳, 已体现, 转办.
 #[derive(Debug, Clone, Copy, serde::Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-enum OutcomeShape {
+pub(super) enum OutcomeShape {
     Adopted,
     PartlyAdopted,
     NotAdopted,

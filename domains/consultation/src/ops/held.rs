@@ -71,6 +71,10 @@ pub(super) async fn advance_opinion(
     change(&mut now);
     store::save_opinion(tx, &now).await?;
     store::tally(tx, now.consultation, tally::difference(Some(was), &now)).await?;
+    let waits = |opinion: &Opinion| i64::from(opinion.state == OpinionState::Received);
+    if waits(&now) != waits(was) {
+        store::count_waiting(tx, now.id, waits(&now) - waits(was)).await?;
+    }
     Ok(now)
 }
 

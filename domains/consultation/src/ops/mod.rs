@@ -1,6 +1,7 @@
 //! Use cases: authorize, load, decide, save, tell; each in one transaction.
 
 mod again;
+mod alike;
 mod close;
 mod hear;
 mod held;
@@ -21,6 +22,7 @@ use store::{Db, StoreError};
 
 pub use again::SendKey;
 pub(crate) use again::code_hash;
+pub use alike::{ALIKE_AT_ONCE, GATHER, Gathering, LIKE, ask_to_gather, decide_alike, gather};
 pub use close::{close, close_overdue, extend, report, withdraw};
 pub use hear::{
     Heard, HeardOpinion, Letter, NewVisit, laid_open, record_letter, record_visit, takes_records,

@@ -1,5 +1,6 @@
 //! Working through the queue: decisions, corrections, hiding, and the last word of whoever asked.
 
+use ::store::Tx;
 use kernel::{Actor, OpinionId};
 use lawtext::ProvisionId;
 use procedure::{Carry, Word as _};
@@ -12,7 +13,7 @@ use super::{
 };
 use crate::{
     model::{OpinionMove, OpinionState, Outcome, says},
-    store,
+    store::{self, Consultation, Opinion},
 };
 
 /// A decision on an opinion, always with its reason.
@@ -40,45 +41,65 @@ pub async fn decide(
     seen: u32,
     decision: &Decision,
 ) -> Result<()> {
-    let reason = words("reason", &decision.reason, limits::REASON)?;
-    let lands_on = place(decision)?;
-    let referred_to = body(decision)?;
-    let carry = Carry {
-        reason: Some(reason.clone()),
-        ..Carry::saying(&says::Decide {
-            outcome: decision.outcome,
-            lands_on: lands_on.clone(),
-            referred_to: referred_to.clone(),
-        })?
-    };
+    let judged = judge(decision)?;
     let (mut tx, consultation, opinion) = desk.take_up_opinion(actor, id).await?;
-    let says_so = opinion.outcome == Some(decision.outcome)
-        && opinion.answer.as_ref() == Some(&reason)
-        && opinion.lands_on == lands_on
-        && opinion.referred_to == referred_to;
+    let says_so = opinion.outcome == Some(judged.outcome)
+        && opinion.answer.as_ref() == Some(&judged.reason)
+        && opinion.lands_on == judged.lands_on
+        && opinion.referred_to == judged.referred_to;
     if opinion.steps == seen + 1 && says_so {
         return Ok(tx.commit().await?);
     }
     as_seen(&opinion, seen)?;
+    settle(desk, &mut tx, &consultation, &opinion, &judged).await?;
+    Ok(tx.commit().await?)
+}
+
+/// A decision as it may be kept.
+pub(super) fn judge(decision: &Decision) -> Result<Decision> {
+    Ok(Decision {
+        outcome: decision.outcome,
+        reason: words("reason", &decision.reason, limits::REASON)?,
+        lands_on: place(decision)?,
+        referred_to: body(decision)?,
+    })
+}
+
+/// Makes the move of a decision that was [judged](judge).
+pub(super) async fn settle(
+    desk: &Desk,
+    tx: &mut Tx,
+    consultation: &Consultation,
+    opinion: &Opinion,
+    judged: &Decision,
+) -> Result<()> {
+    let carry = Carry {
+        reason: Some(judged.reason.clone()),
+        ..Carry::saying(&says::Decide {
+            outcome: judged.outcome,
+            lands_on: judged.lands_on.clone(),
+            referred_to: judged.referred_to.clone(),
+        })?
+    };
     let made = match opinion.state {
         OpinionState::Decided => OpinionMove::Revise,
         _ => OpinionMove::Decide,
     };
     let now = desk.now();
-    let decided = advance_opinion(desk, &mut tx, &opinion, (made, carry), |row| {
-        row.outcome = Some(decision.outcome);
-        row.answer = Some(reason);
-        row.lands_on = lands_on;
-        row.referred_to = referred_to;
+    let decided = advance_opinion(desk, tx, opinion, (made, carry), |row| {
+        row.outcome = Some(judged.outcome);
+        row.answer = Some(judged.reason.clone());
+        row.lands_on.clone_from(&judged.lands_on);
+        row.referred_to.clone_from(&judged.referred_to);
         row.decided_at = Some(now);
     })
     .await?;
     // The version that shows it may be there already.
-    if decision.outcome.changes_the_draft() && consultation.version != opinion.version {
+    if judged.outcome.changes_the_draft() && consultation.version != opinion.version {
         let writing = Writing::one(&decided, consultation.version);
-        writing.enqueue(desk, &mut tx).await?;
+        writing.enqueue(desk, tx).await?;
     }
-    Ok(tx.commit().await?)
+    Ok(())
 }
 
 /// Hides an opinion from the public, with the reason that will stand in its place. `seen` is how

@@ -1,15 +1,23 @@
 //! SQL of the domain, one named const a statement, portable to both databases.
 
+mod alike;
 mod consultations;
 mod list;
 mod opinions;
 mod tallies;
 mod visits;
 
+pub use alike::{
+    Alike, AlikeOpinion, Gathering, alike, alike_of, alike_opinions, alike_to, gathering,
+};
+pub(crate) use alike::{
+    Members, Spoken, begin_gathering, count_waiting, forget_former, keep_alike, show_gathering,
+    spoken, waiting_alike,
+};
 pub use consultations::{Consultation, Scope, consultation, consultations};
 pub(crate) use consultations::{insert_consultation, not_long_over, save_consultation};
 pub use list::{Filter, Listed, WINDOW, led_to, opinions};
-pub use opinions::{Opinion, opinion};
+pub use opinions::{Opinion, by_ids as opinions_of, opinion};
 pub(crate) use opinions::{
     OpinionKeys, erase_words, insert_opinions, key_is_used, marked, opinion_by_code, save_opinion,
     to_write,
@@ -27,6 +35,7 @@ use ::store::{Query, Result, Statement, StoreError, Tx};
 #[must_use]
 pub fn statements() -> Vec<Statement> {
     [
+        alike::STATEMENTS,
         consultations::STATEMENTS,
         opinions::STATEMENTS,
         tallies::STATEMENTS,
@@ -61,7 +70,7 @@ mod tests {
     use ::store::{Engine, Tx, Value, sql, testing::begin};
     use uuid::Uuid;
 
-    use super::{consultations as c, opinions as o, visits as v};
+    use super::{alike as a, consultations as c, opinions as o, visits as v};
 
     /// The lists that are not narrowed, and what is looked up in the lane.
     fn lists() -> Vec<(&'static str, Vec<Value>)> {
@@ -82,6 +91,38 @@ mod tests {
             (
                 v::OF_CONSULTATION,
                 vec![id.clone(), to.clone(), id.clone(), number.clone()],
+            ),
+            (
+                a::SAID,
+                vec![
+                    id.clone(),
+                    Value::from("art_3"),
+                    id.clone(),
+                    to.clone(),
+                    id.clone(),
+                    number.clone(),
+                ],
+            ),
+            (
+                a::GROUPS,
+                vec![
+                    id.clone(),
+                    number.clone(),
+                    number.clone(),
+                    to.clone(),
+                    number.clone(),
+                ],
+            ),
+            (
+                a::MEMBERS,
+                vec![
+                    id.clone(),
+                    number.clone(),
+                    id.clone(),
+                    id.clone(),
+                    to.clone(),
+                    number.clone(),
+                ],
             ),
             (v::BY_ONE, one.to_vec()),
             (v::TO_ONE, one.to_vec()),

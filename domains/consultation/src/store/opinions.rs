@@ -267,7 +267,10 @@ pub(crate) async fn key_is_used(on: impl Target, hash: [u8; 32]) -> Result<bool>
 }
 
 /// The opinions with these ids, in their order.
-pub(super) async fn by_ids(on: impl Target, ids: &[OpinionId]) -> Result<Vec<Opinion>> {
+///
+/// # Errors
+/// The store's.
+pub async fn by_ids(on: impl Target, ids: &[OpinionId]) -> Result<Vec<Opinion>> {
     let Some((first, others)) = ids.split_first() else {
         return Ok(Vec::new());
     };

@@ -150,6 +150,10 @@ fn others(
     }];
     if consultation.state != State::Draft {
         links.push(queue_link(page, id));
+        links.push(Link {
+            label: page.t.get("desk-alike-title"),
+            href: format!("/desk/consultations/{id}/alike"),
+        });
     }
     if letters {
         links.push(Link {

@@ -120,7 +120,7 @@ fn seen(fields: &Fields) -> u32 {
     fields.get("seen").parse().unwrap_or(0)
 }
 
-fn checked(page: &Page, form: &Form) -> Result<Decision, FieldErrors> {
+pub(super) fn checked(page: &Page, form: &Form) -> Result<Decision, FieldErrors> {
     form.nonce(page)
         .map_err(|message| FieldErrors::one("", message))?;
     let fields = &form.fields;

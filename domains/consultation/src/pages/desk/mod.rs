@@ -3,8 +3,10 @@
 //! Every page asks for its roles; the procedure asks again when something is done.
 
 mod act;
+mod alike;
 mod consultation;
 mod decide;
+mod decision;
 mod home;
 mod letter;
 mod narrow;
@@ -44,6 +46,14 @@ pub fn routes() -> Router<App> {
         .route(
             "/desk/consultations/{id}/letter",
             get(letter::blank).post(letter::send),
+        )
+        .route(
+            "/desk/consultations/{id}/alike",
+            get(alike::list).post(alike::find),
+        )
+        .route(
+            "/desk/consultations/{id}/alike/{first}",
+            get(alike::show).post(alike::decide),
         )
         .route("/desk/consultations/{id}/publish", post(next::publish))
         .route(

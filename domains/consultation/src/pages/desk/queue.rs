@@ -6,15 +6,12 @@ use askama::Template;
 use axum::{Extension, extract::RawQuery, response::Response};
 use kernel::{ConsultationId, OpinionId};
 use procedure::Word;
-use web::{
-    FieldErrors, Fields, Page, Path, Problem,
-    view::{Choice, Step},
-};
+use web::{FieldErrors, Fields, Page, Path, Problem, view::Step};
 
-use super::{narrow::Narrow, ours, staff, words};
+use super::{alike, decision::DecisionForm, narrow::Narrow, ours, staff, words};
 use crate::{
     figures,
-    model::{OpinionState, Outcome, Source, Stance},
+    model::{OpinionState, Source, Stance},
     ops::Desk,
     pages::problem,
     store::{self, Consultation, Filter, Opinion},
@@ -52,14 +49,6 @@ struct Row {
     key: &'static str,
 }
 
-/// An outcome to choose, with its key.
-struct OutcomeChoice {
-    value: &'static str,
-    label: String,
-    key: usize,
-    chosen: bool,
-}
-
 /// The opinion at hand.
 struct Hand {
     id: OpinionId,
@@ -75,14 +64,12 @@ struct Hand {
     may_decide: bool,
     correcting: bool,
     may_hide: bool,
-    outcomes: Vec<OutcomeChoice>,
-    reason: String,
+    decision: DecisionForm,
+    /// The address of the group of those that are alike, and what it is called.
+    alike: Option<(String, String)>,
     hide_reason: String,
     may_erase: bool,
     erase_reason: String,
-    lands: Vec<Choice>,
-    lands_on: String,
-    referred_to: String,
     /// The reason typed for a decision that cannot be made any more.
     unsent: String,
     steps: Vec<Step>,
@@ -359,12 +346,11 @@ async fn hand(
         return Err(Problem::not_found());
     }
     let opinion = way.opinion;
-    let present = desk.library.read(&desk.db, consultation.version).await?;
+    let decision = DecisionForm::new(page, desk, consultation, Some(&opinion), typed).await?;
     let typed_in = |name: &str, stored: Option<&str>| match typed {
         Some(fields) => fields.get(name).to_owned(),
         None => stored.unwrap_or_default().to_owned(),
     };
-    let outcome = typed_in("outcome", opinion.outcome.map(Word::word));
     let may_decide = matches!(
         opinion.state,
         OpinionState::Received | OpinionState::Decided
@@ -386,27 +372,14 @@ async fn hand(
         correcting: opinion.state == OpinionState::Decided,
         may_hide: opinion.state != OpinionState::Withdrawn && !opinion.is_erased(),
         may_erase: !opinion.is_erased(),
-        outcomes: outcomes(page, &outcome),
-        reason: typed_in("reason", opinion.answer.as_deref()),
+        decision,
+        alike: alike::link(page, desk, &opinion).await?,
         hide_reason: typed_in("hide_reason", None),
         erase_reason: typed_in("erase_reason", None),
-        lands: words::articles(page, &present.document, "desk-lands-same"),
-        lands_on: typed_in("lands_on", opinion.lands_on.as_deref()),
-        referred_to: typed_in("referred_to", opinion.referred_to.as_deref()),
         steps: words::steps_of(page, &way.steps),
         hidden: opinion.hidden,
         body: words::body(page, opinion.body),
     })
-}
-
-fn outcomes(page: &Page, chosen: &str) -> Vec<OutcomeChoice> {
-    let choice = |(place, outcome): (usize, &Outcome)| OutcomeChoice {
-        value: outcome.word(),
-        label: words::named(page, "outcome", outcome.word()),
-        key: place + 1,
-        chosen: outcome.word() == chosen,
-    };
-    Outcome::ALL.iter().enumerate().map(choice).collect()
 }
 
 fn chips(page: &Page, opinion: &Opinion) -> Vec<(&'static str, String)> {
@@ -431,7 +404,7 @@ fn chips(page: &Page, opinion: &Opinion) -> Vec<(&'static str, String)> {
 }
 
 /// The words of the provision spoken of, in the version that was read.
-async fn provision_text(desk: &Desk, opinion: &Opinion) -> Result<String, Problem> {
+pub(super) async fn provision_text(desk: &Desk, opinion: &Opinion) -> Result<String, Problem> {
     let Some(id) = opinion.provision.as_deref().and_then(|id| id.parse().ok()) else {
         return Ok(String::new());
     };
