@@ -78,7 +78,7 @@ pub async fn extend(
 ) -> Result<()> {
     let reason = words("reason", reason, limits::REASON)?;
     let (mut tx, mut row) = desk.take_up(actor, id).await?;
-    let opens = row.opens.unwrap_or(closes);
+    let opens = row.opens.unwrap_or_else(|| desk.today());
     if row.closes.is_some_and(|old| closes <= old) {
         return Err(WindowRefusal::Backwards.into());
     }
