@@ -1,9 +1,9 @@
 //! Groups of texts that are alike.
 //!
 //! The straight way is to compare each text with the first of every group. That is the same as what is done
-//! here, with almost all comparisons left out that cannot succeed: two texts that share enough pairs share one of
-//! the rarest of each (prefix filter: Bayardo, Ma, Srikant 2007; Xiao et al. 2008), so a text is compared only with
-//! those whose rarest pairs it has. Nothing is lost by it, which `tests/straight.rs` holds.
+//! here, with almost all comparisons left out that cannot succeed: two texts that share enough pairs share some of
+//! the rarest of each (prefix filter: Bayardo, Ma, Srikant 2007; with several: Wang, Li, Feng 2012), so a text is compared
+//! only with those whose rarest pairs it has. Nothing is lost by it, which `tests/straight.rs` holds.
 
 use std::{cmp::Reverse, collections::HashMap};
 
@@ -86,19 +86,21 @@ fn read<'a>(texts: impl IntoIterator<Item = &'a str>) -> (Vec<Text>, usize) {
     (texts, ranks.len())
 }
 
+/// Rare pairs that a text must share with another before the two are compared. One would do; few texts
+/// that are not alike share several, and counting is quicker than comparing.
+const ENOUGH: usize = 4;
+
 /// The first texts of the groups so far.
 struct Firsts<'a> {
     least: Likeness,
-    found: Vec<First<'a>>,
+    /// Their places, and themselves.
+    found: Vec<(usize, &'a [u32])>,
+    /// The number in `found` of those that are the same to the letter.
+    same: HashMap<&'a [u32], usize>,
     /// By the rarest pairs of each: which of `found` have it.
     by_pair: Vec<Vec<u32>>,
-}
-
-struct First<'a> {
-    place: usize,
-    text: &'a [u32],
-    /// The text that was last compared with it, so that none is compared twice.
-    asked_by: usize,
+    /// For each of `found`, how many rare pairs the present text shares with it; zero in between.
+    counts: Vec<u8>,
 }
 
 impl<'a> Firsts<'a> {
@@ -106,55 +108,77 @@ impl<'a> Firsts<'a> {
         Self {
             least,
             found: Vec::new(),
+            same: HashMap::new(),
             by_pair: vec![Vec::new(); pairs],
+            counts: Vec::new(),
         }
     }
 
     fn admit(&mut self, place: usize, text: &'a [u32]) -> Member {
-        if let Some((likeness, first)) = self.most_alike(place, text) {
+        if let Some((likeness, first)) = self.most_alike(text) {
             return Member {
                 first,
                 likeness: Some(likeness),
             };
         }
-        let number = u32::try_from(self.found.len()).unwrap_or(u32::MAX);
-        for pair in self.rarest(text) {
-            self.by_pair[*pair as usize].push(number);
+        if !text.is_empty() {
+            self.remember(place, text);
         }
-        self.found.push(First {
-            place,
-            text,
-            asked_by: place,
-        });
         Member {
             first: place,
             likeness: None,
         }
     }
 
-    /// The first texts that have a rare pair of `text` too, compared; the most alike, the earliest of
-    /// several.
-    fn most_alike(&mut self, place: usize, text: &[u32]) -> Option<(Likeness, usize)> {
-        let mut best: Option<(Likeness, Reverse<usize>)> = None;
-        for pair in self.rarest(text) {
-            for number in &self.by_pair[*pair as usize] {
-                let first = &mut self.found[*number as usize];
-                if std::mem::replace(&mut first.asked_by, place) == place {
-                    continue;
-                }
-                if let Some(likeness) = alike(self.least, text, first.text) {
-                    best = best.max(Some((likeness, Reverse(first.place))));
-                }
-            }
+    fn remember(&mut self, place: usize, text: &'a [u32]) {
+        let number = u32::try_from(self.found.len()).unwrap_or(u32::MAX);
+        for pair in rarest(self.least, text) {
+            self.by_pair[*pair as usize].push(number);
         }
-        best.map(|(likeness, Reverse(first))| (likeness, first))
+        self.same.insert(text, self.found.len());
+        self.found.push((place, text));
+        self.counts.push(0);
     }
 
-    /// The rarest pairs of a text: so many that another one that has none of them cannot be alike.
-    fn rarest<'t>(&self, text: &'t [u32]) -> &'t [u32] {
-        let may_differ = text.len() - self.least.of_at_least(text.len());
-        text.get(..=may_differ).unwrap_or(text)
+    /// The most alike of the first texts, the earliest of several.
+    fn most_alike(&mut self, text: &[u32]) -> Option<(Likeness, usize)> {
+        if let Some(same) = self.same.get(text) {
+            return Some((Likeness::SAME, self.found[*same].0));
+        }
+        let best = self.candidates(text).into_iter().filter_map(|number| {
+            let (place, first) = self.found[number as usize];
+            Some((alike(self.least, text, first)?, Reverse(place)))
+        });
+        best.max()
+            .map(|(likeness, Reverse(first))| (likeness, first))
     }
+
+    /// Those that share enough of their rarest pairs with `text` that they may be alike.
+    fn candidates(&mut self, text: &[u32]) -> Vec<u32> {
+        let enough = self.least.of_at_least(text.len()).min(ENOUGH);
+        let mut touched = Vec::new();
+        for pair in rarest(self.least, text) {
+            for number in &self.by_pair[*pair as usize] {
+                let count = &mut self.counts[*number as usize];
+                if *count == 0 {
+                    touched.push(*number);
+                }
+                *count = count.saturating_add(1);
+            }
+        }
+        touched.retain(|number| {
+            let count = std::mem::take(&mut self.counts[*number as usize]);
+            usize::from(count) >= enough
+        });
+        touched
+    }
+}
+
+/// The rarest pairs of a text: so many that another one which shares fewer than [`ENOUGH`] of its own rarest with
+/// them, or fewer than all it must share, cannot be alike.
+fn rarest(least: Likeness, text: &[u32]) -> &[u32] {
+    let may_differ = text.len() - least.of_at_least(text.len());
+    text.get(..may_differ + ENOUGH).unwrap_or(text)
 }
 
 /// How like two texts are, if `least` or more.
