@@ -3,11 +3,11 @@
 use crate::browser::Demo;
 use crate::guard::temporary;
 use crate::postgres::Cluster;
-use crate::run::{cache, check, output, root, shown, step};
+use crate::run::{output, root, step};
 use crate::tally::Tally;
 use crate::tools;
-use anyhow::{Context as _, Result, bail};
-use std::path::{Path, PathBuf};
+use anyhow::{Result, bail};
+use std::path::Path;
 use std::process::Command;
 
 /// Generated requests for each operation, beside the fixed ones at the edges of every schema.
@@ -46,7 +46,7 @@ pub fn run(tally: &mut Tally) {
 
 /// Adds every visitor who asked, and whether all the answers were right.
 fn ask_all(asked: &mut Vec<(&'static str, bool)>) -> Result<()> {
-    let program = installed()?;
+    let program = tools::python_packages("schemathesis")?.join("schemathesis");
     tools::for_databases()?;
     for (visitor, database) in VISITORS {
         match ask_as(&program, visitor, database) {
@@ -111,36 +111,4 @@ fn ask(program: &Path, demo: &Demo, visitor: &str) -> Result<bool> {
         Some(1) => Ok(false),
         code => bail!("schemathesis ended with {code:?}"),
     }
-}
-
-/// The program, installed if it is not there or is of another version.
-fn installed() -> Result<PathBuf> {
-    let wanted = std::fs::read_to_string(root().join("xtask/schemathesis.txt"))?;
-    let folder = cache()?.join("schemathesis");
-    let (program, marker) = (
-        folder.join("bin/schemathesis"),
-        folder.join("installed.txt"),
-    );
-    if program.exists()
-        && std::fs::read_to_string(&marker).is_ok_and(|installed| installed == wanted)
-    {
-        return Ok(program);
-    }
-    tools::for_python()?;
-    let mut venv = Command::new("python3");
-    venv.args(["-m", "venv", "--clear"]).arg(&folder);
-    let mut pip = Command::new(folder.join("bin/pip"));
-    pip.args(["install", "--quiet", "--requirement"])
-        .arg(root().join("xtask/schemathesis.txt"));
-    let by_hand = format!(
-        "run this once, then again:\n\n    {} && {}\n",
-        shown(&venv),
-        shown(&pip)
-    );
-    step("installing schemathesis", || {
-        check(&mut venv).and_then(|()| check(&mut pip))
-    })
-    .with_context(|| by_hand)?;
-    std::fs::write(&marker, wanted)?;
-    Ok(program)
 }

@@ -1,9 +1,9 @@
 //! What the tests need beyond Rust, installed when we may (as root, with apt-get and npm), else told as one command.
 
 use crate::postgres;
-use crate::run::{check, env, output, root, shown, step};
-use anyhow::{Result, bail};
-use std::path::Path;
+use crate::run::{cache, check, env, output, root, shown, step};
+use anyhow::{Context as _, Result, bail};
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Debian's browser.
@@ -68,6 +68,34 @@ pub fn for_browser() -> Result<()> {
 /// Sees to a Python that can make virtual environments.
 pub fn for_python() -> Result<()> {
     install(&[&PYTHON])
+}
+
+/// The programs of the Python packages of `xtask/NAME.txt`, in a virtual environment of their own under the cache folder;
+/// installed if they are not there or are of other versions.
+pub fn python_packages(name: &str) -> Result<PathBuf> {
+    let list = root().join(format!("xtask/{name}.txt"));
+    let wanted = std::fs::read_to_string(&list)?;
+    let folder = cache()?.join(name);
+    let (programs, marker) = (folder.join("bin"), folder.join("installed.txt"));
+    if std::fs::read_to_string(&marker).is_ok_and(|installed| installed == wanted) {
+        return Ok(programs);
+    }
+    for_python()?;
+    let mut venv = Command::new("python3");
+    venv.args(["-m", "venv", "--clear"]).arg(&folder);
+    let mut pip = Command::new(programs.join("pip"));
+    pip.args(["install", "--quiet", "--requirement"]).arg(&list);
+    let by_hand = format!(
+        "run this once, then again:\n\n    {} && {}\n",
+        shown(&venv),
+        shown(&pip)
+    );
+    step(&format!("installing {name}"), || {
+        check(&mut venv).and_then(|()| check(&mut pip))
+    })
+    .with_context(|| by_hand)?;
+    std::fs::write(&marker, wanted)?;
+    Ok(programs)
 }
 
 /// Whether a program of that name is on the path.
