@@ -3,7 +3,7 @@
 use crate::browser::Demo;
 use crate::guard::temporary;
 use crate::postgres::Cluster;
-use crate::run::{output, root, step};
+use crate::run::{check, output, root, step};
 use crate::tally::Tally;
 use crate::tools;
 use anyhow::{Result, bail};
@@ -14,9 +14,11 @@ use std::process::Command;
 const EXAMPLES: &str = "40";
 /// The same requests every time, so that a failure can be looked into.
 const SEED: &str = "20240312";
+/// Whoever has no account.
+const RESIDENT: &str = "resident";
 /// Who asks, and on which database. Each has a city of its own: whoever administers accounts also closes them.
 const VISITORS: [(&str, Database); 4] = [
-    ("resident", Database::Sqlite),
+    (RESIDENT, Database::Sqlite),
     ("deputy", Database::Sqlite),
     ("admin", Database::Postgres),
     ("clerk", Database::Postgres),
@@ -63,12 +65,22 @@ fn ask_as(program: &Path, visitor: &str, database: Database) -> Result<bool> {
     let cluster = cluster.transpose()?;
     let url = cluster.as_ref().map(|cluster| cluster.url.as_str());
     let demo = step("start a demo congress", || Demo::start("api", url))?;
+    if visitor == RESIDENT {
+        step("feeds and calendars, by their readers", || read(&demo))?;
+    }
     let name = format!("the API, asked as {visitor}");
     let asked = step(&name, || ask(program, &demo, visitor));
     if !matches!(asked, Ok(true)) {
         eprintln!("what the server said last:\n{}", demo.last_words());
     }
     asked
+}
+
+/// What can be subscribed to, read by programs that people subscribe with.
+fn read(demo: &Demo) -> Result<()> {
+    let python = tools::python_packages("readers")?.join("python");
+    let script = root().join("xtask/readers.py");
+    check(Command::new(python).arg(script).arg(&demo.url))
 }
 
 /// Where the demo city is kept.

@@ -11,6 +11,12 @@ use common::*;
 const TWINS: &[(&str, Result<&str, &str>)] = &[
     ("GET /", Ok("get /consultations")),
     ("GET /consultations", Ok("get /consultations")),
+    ("GET /consultations.atom", Ok("get /consultations")),
+    ("GET /consultations.ics", Ok("get /consultations")),
+    (
+        "GET /consultations/{id}/feed.atom",
+        Ok("get /consultations/{id}"),
+    ),
     ("GET /consultations/{id}", Ok("get /consultations/{id}")),
     (
         "GET /consultations/{id}",

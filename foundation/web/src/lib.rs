@@ -34,12 +34,14 @@
 
 mod app;
 mod assets;
+pub mod calendar;
 pub mod chart;
 mod client;
 mod components;
 mod cookie;
 mod errors;
 mod extract;
+pub mod feed;
 mod fields;
 mod form;
 mod guard;

@@ -263,7 +263,7 @@ fn step_title(page: &Page, step: &procedure::Step) -> String {
 }
 
 /// The last day of the clock that a step started, with its article; empty for most.
-fn due(page: &Page, step: &procedure::Step) -> String {
+pub(super) fn due(page: &Page, step: &procedure::Step) -> String {
     let record = step.record.as_ref();
     let clock = record.and_then(|record| record.due.as_ref().zip(record.basis.as_ref()));
     let Some((day, basis)) = clock.and_then(|(day, basis)| Some((day.parse().ok()?, basis))) else {

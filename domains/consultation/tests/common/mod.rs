@@ -107,16 +107,8 @@ pub const SECOND: &str = "# 启明市楼道照明条例（草案二次审议稿�
 
 /// A consultation that is open for the statutory thirty days from today.
 pub async fn open_consultation(desk: &Desk) -> ConsultationId {
-    let draft = Draft {
-        title: "启明市楼道照明条例（草案）征求意见".into(),
-        lead: "楼道的灯该亮到几点？".into(),
-        label: "征求意见稿".into(),
-        source: DRAFT.into(),
-    };
     let clerk = signed_in(Role::Clerk);
-    let id = ops::prepare(desk, &clerk, congress(), &draft)
-        .await
-        .expect("a clerk may prepare");
+    let id = prepare(desk).await;
     let opens = desk.clock.now().date(&desk.zone);
     let form = WindowForm {
         opens,
@@ -128,6 +120,20 @@ pub async fn open_consultation(desk: &Desk) -> ConsultationId {
         .expect("thirty days are enough");
     assert_eq!(opens, date(2026, 7, 1));
     id
+}
+
+/// A consultation that is still a draft.
+pub async fn prepare(desk: &Desk) -> ConsultationId {
+    let draft = Draft {
+        title: "启明市楼道照明条例（草案）征求意见".into(),
+        lead: "楼道的灯该亮到几点？".into(),
+        label: "征求意见稿".into(),
+        source: DRAFT.into(),
+    };
+    let clerk = signed_in(Role::Clerk);
+    ops::prepare(desk, &clerk, congress(), &draft)
+        .await
+        .expect("a clerk may prepare")
 }
 
 /// The nonce of a form.

@@ -6,6 +6,7 @@ mod figures;
 mod form;
 mod home;
 mod law;
+mod news;
 mod opinions;
 mod responses;
 mod told;
@@ -21,7 +22,10 @@ pub fn routes() -> Router<App> {
     Router::new()
         .route("/", get(home::home))
         .route("/consultations", get(home::home))
+        .route("/consultations.atom", get(news::all))
+        .route("/consultations.ics", get(news::last_days))
         .route("/consultations/{id}", get(law::show))
+        .route("/consultations/{id}/feed.atom", get(news::one))
         .route(
             "/consultations/{id}/provisions/{provision}",
             get(law::provision),
