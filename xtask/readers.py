@@ -1,4 +1,4 @@
-"""Reads the feeds and the calendar of a demo city as those who subscribe to them do.
+"""Reads the feeds, the calendar and the data packages of a demo city as those who subscribe to them do.
 
     readers.py ORIGIN
 """
@@ -8,6 +8,7 @@ import sys
 import urllib.request
 
 import feedparser
+import frictionless
 import icalendar
 
 
@@ -32,6 +33,14 @@ def main():
         assert steps.feed.title == item["title"]
         at = [entry.updated_parsed for entry in steps.entries]
         assert at == sorted(at, reverse=True), "the newest first"
+
+        package = f"{origin}/consultations/{item['id']}/data/datapackage.json"
+        found = frictionless.validate(package)
+        assert found.valid, found.flatten(["title", "fieldName", "note"])[:5]
+        figures = json.loads(fetch(f"{origin}/api/v1/consultations/{item['id']}/figures"))["figures"]
+        counted = next(figure["value"] for figure in figures if figure["key"] == "opinions")
+        read = {task.name: task.stats.get("rows", 0) for task in found.tasks}
+        assert read["opinions"] == counted, (read, counted)
 
     calendar = icalendar.Calendar.from_ical(fetch(f"{origin}/consultations.ics"))
     days = {str(event["url"]).rsplit("/", 1)[1]: str(event.decoded("dtstart")) for event in calendar.walk("VEVENT")}

@@ -61,6 +61,18 @@ const TWINS: &[(&str, Result<&str, &str>)] = &[
         Ok("get /consultations/{id}/figures"),
     ),
     (
+        "GET /consultations/{id}/data/opinions.csv",
+        Ok("get /consultations/{id}/opinions"),
+    ),
+    (
+        "GET /consultations/{id}/data/figures.csv",
+        Ok("get /consultations/{id}/figures"),
+    ),
+    (
+        "GET /consultations/{id}/data/datapackage.json",
+        Err("the dictionary of the files"),
+    ),
+    (
         "GET /consultations/{id}/visits",
         Ok("get /consultations/{id}/visits"),
     ),

@@ -34,6 +34,8 @@ struct Figures<'a> {
     page: &'a Page,
     crumbs: Vec<Crumb>,
     facts: Vec<Fact>,
+    /// Where the data is, for programs.
+    data: String,
     days: LineChart,
     bars: Vec<BarChart>,
     rows: Vec<Row>,
@@ -48,7 +50,7 @@ pub(super) fn fact(page: &Page, id: ConsultationId, figure: &Figure) -> Fact {
     }
 }
 
-fn name(page: &Page, figure: &Figure) -> String {
+pub(super) fn name(page: &Page, figure: &Figure) -> String {
     look::named(page, "figure", &figure.key)
 }
 
@@ -102,6 +104,7 @@ pub(super) async fn show(
     };
     let view = Figures {
         page: &page,
+        data: format!("/consultations/{id}/data"),
         crumbs: look::crumbs(&page, &consultation, page.t.get("figures-title")),
         facts: all
             .iter()

@@ -2,6 +2,8 @@
 //! side by side, the response table and the figures; and the form for one's own opinion.
 
 mod compare;
+mod csv;
+mod data;
 mod figures;
 mod form;
 mod home;
@@ -38,8 +40,14 @@ pub fn routes() -> Router<App> {
         .route("/opinions/{id}", get(opinions::one))
         .route("/consultations/{id}/compare", get(compare::show))
         .route("/consultations/{id}/responses", get(responses::table))
-        .route("/consultations/{id}/responses.csv", get(responses::csv))
+        .route("/consultations/{id}/responses.csv", get(responses::file))
         .route("/consultations/{id}/figures", get(figures::show))
+        .route(
+            "/consultations/{id}/data/datapackage.json",
+            get(data::package),
+        )
+        .route("/consultations/{id}/data/opinions.csv", get(data::opinions))
+        .route("/consultations/{id}/data/figures.csv", get(data::figures))
         .route("/consultations/{id}/visits", get(figures::visits))
         .route(
             "/consultations/{id}/visiting-deputies",

@@ -14,7 +14,7 @@ use kernel::{ConsultationId, OpinionId};
 use uuid::Uuid;
 use web::{Page, Path, Problem, Query, limits, view::Crumb};
 
-use super::opinions::PAGE;
+use super::{csv, opinions::PAGE};
 use crate::{
     figures,
     ops::{self, Desk},
@@ -185,7 +185,7 @@ fn groups(page: &Page, found: &[Opinion]) -> Vec<Group> {
 const AT_ONCE: usize = 500;
 
 /// The whole table as a file, sent while it is read: it needs no more memory for many than for few.
-pub(super) async fn csv(
+pub(super) async fn file(
     page: Page,
     Extension(desk): Extension<Desk>,
     Path(id): Path<ConsultationId>,
@@ -239,10 +239,9 @@ fn head(page: &Page) -> String {
         "reason",
     ];
     let mut text = String::from('\u{feff}');
-    line(
-        &mut text,
+    text.push_str(&csv::line(
         &columns.map(|column| page.t.get(format!("csv-{column}"))),
-    );
+    ));
     text
 }
 
@@ -263,32 +262,7 @@ fn lines(page: &Page, rows: &[Opinion]) -> String {
             voice.state,
             voice.answer,
         ];
-        line(&mut text, &cells);
+        text.push_str(&csv::line(&cells));
     }
     text
-}
-
-fn line(out: &mut String, cells: &[String]) {
-    let cells: Vec<String> = cells.iter().map(|text| cell(text)).collect();
-    out.push_str(&cells.join(","));
-    out.push_str("\r\n");
-}
-
-/// A cell, quoted; one that a spreadsheet would take for a formula is made plain text.
-fn cell(text: &str) -> String {
-    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']);
-    let guard = if formula { "'" } else { "" };
-    format!("\"{guard}{}\"", text.replace('"', "\"\""))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_spreadsheet_runs_nothing_that_people_wrote() {
-        assert_eq!(cell("=HYPERLINK(\"x\")"), "\"'=HYPERLINK(\"\"x\"\")\"");
-        assert_eq!(cell("亮一点，\n好"), "\"亮一点，\n好\"");
-        assert_eq!(cell("@SUM"), "\"'@SUM\"");
-    }
 }
