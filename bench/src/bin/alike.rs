@@ -10,8 +10,8 @@ use std::{
 
 use anyhow::{Context as _, bail, ensure};
 use clap::Parser;
+use consultation::ops::LIKE;
 use kernel::{Entropy, SeededEntropy};
-use textmine::Likeness;
 
 /// How many times quicker at least.
 const QUICKER: f64 = 5.0;
@@ -78,7 +78,7 @@ fn main() -> anyhow::Result<()> {
     let ours = Measured::of(&mut program, &ours, &origins)?;
     let theirs = cli.folder.join("datasketch.txt");
     let mut program = Command::new(&cli.python);
-    let least = consultation::ops::LIKE.to_string();
+    let least = LIKE.per_mille().to_string();
     program.arg(&cli.peer).arg(&file).arg(&theirs).arg(least);
     let theirs = Measured::of(&mut program, &theirs, &origins)?;
     let report = report(&texts, &origins, &ours, &theirs)?;
@@ -94,8 +94,7 @@ fn main() -> anyhow::Result<()> {
 fn gather(texts: &Path, to: &Path) -> anyhow::Result<()> {
     let texts = std::fs::read_to_string(texts)?;
     let begun = Instant::now();
-    let least = Likeness::new(consultation::ops::LIKE).context("from 1 to 1000")?;
-    let members = textmine::gather(texts.lines(), least);
+    let members = textmine::gather(texts.lines(), LIKE);
     let took = begun.elapsed().as_secs_f64();
     let firsts: Vec<String> = members
         .iter()
@@ -241,7 +240,7 @@ fn report(
         texts.len(),
         letters / texts.len(),
         pairs_of(origins),
-        consultation::ops::LIKE
+        LIKE.per_mille()
     )?;
     writeln!(
         out,

@@ -97,7 +97,7 @@ store::on_both! {
         let together = members(&desk, id, shown.run, copied[0]).await;
         let ids: Vec<OpinionId> = together.iter().map(|member| member.opinion.id).collect();
         assert_eq!(ids, copied);
-        assert!(together.iter().all(|member| member.likeness >= ops::LIKE));
+        assert!(together.iter().all(|member| member.likeness >= ops::LIKE.per_mille()));
 
         let decision = decision(Outcome::Referred, "亮灯时间由物业确定，已转告。");
         let decided = ops::decide_alike(&desk, &clerk, id, (shown.run, copied[0]), &decision).await;

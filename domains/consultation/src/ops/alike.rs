@@ -4,11 +4,11 @@
 //! answer once. What belongs together is found anew whenever staff ask for it.
 
 use ::store::jobs::{self, NewJob};
-use kernel::{Actor, ConsultationId, OpinionId, Role};
+use kernel::{Actor, ConsultationId, OpinionId};
 use textmine::Likeness;
 
 use super::{
-    Desk, OpError, Result, at_home,
+    Desk, OpError, Result, at_home, staff,
     study::{self, Decision},
 };
 use crate::store::{self, Members, Spoken};
@@ -19,7 +19,10 @@ pub const GATHER: &str = "consultation.gather_alike";
 /// How like the first of its group an opinion is at least, in thousandths: of the pairs of
 /// neighbouring characters in either, so many stand in both. At 600 a greeting more, a name or some other words
 /// do not part what was copied, and what merely speaks of the same matter stays apart.
-pub const LIKE: u16 = 600;
+pub const LIKE: Likeness = match Likeness::new(600) {
+    Some(likeness) => likeness,
+    None => Likeness::SAME,
+};
 
 /// Opinions that one act decides at most; those that are left wait for the next.
 pub const ALIKE_AT_ONCE: usize = 500;
@@ -48,12 +51,6 @@ pub async fn ask_to_gather(desk: &Desk, actor: &Actor, id: ConsultationId) -> Re
     job.dedup_key = Some(format!("{GATHER} {id}"));
     jobs::enqueue(&mut tx, &job, now, &*desk.entropy).await?;
     Ok(tx.commit().await?)
-}
-
-fn staff(actor: &Actor) -> Result<()> {
-    let works = |role: &Role| matches!(role, Role::Clerk | Role::Chair);
-    let who = actor.signed_in().filter(|who| who.roles.iter().any(works));
-    who.map(drop).ok_or(OpError::NotStaff)
 }
 
 /// Finds the groups of a consultation and shows them in place of those found before. Each run has a
@@ -116,10 +113,7 @@ fn groups(said: &[Spoken]) -> Vec<Members> {
 }
 
 fn groups_on_one(said: &[Spoken]) -> Vec<Members> {
-    let Some(least) = Likeness::new(LIKE) else {
-        return Vec::new();
-    };
-    let members = textmine::gather(said.iter().map(|one| one.text.as_str()), least);
+    let members = textmine::gather(said.iter().map(|one| one.text.as_str()), LIKE);
     let mut groups: Vec<Members> = vec![Vec::new(); said.len()];
     for (one, member) in said.iter().zip(members) {
         let likeness = member.likeness.unwrap_or(Likeness::SAME);

@@ -12,7 +12,7 @@ use kernel::{
 use super::{
     Desk, OpError, Receipt, Result,
     again::{self, SendKey},
-    at_home, limits,
+    at_home, limits, staff,
     submit::{self, Came, Marks, Said, Taken, Taking},
     words,
 };
@@ -248,9 +248,7 @@ pub async fn record_letter(
 ) -> Result<Receipt> {
     let consultation = store::consultation(&desk.db, id).await?;
     at_home(actor, consultation.congress)?;
-    if !actor.is(Role::Clerk) && !actor.is(Role::Chair) {
-        return Err(OpError::NotStaff);
-    }
+    staff(actor)?;
     let said = Said::read(&letter.text, letter.provision.as_deref(), letter.stance)?;
     let content = (&said, letter.arrived.to_string());
     let marks = Marks::of(desk, id, &letter.key, &content)?;

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use corpus::{ImportRefusal, Library};
 use jiff::{civil::Date, tz::TimeZone};
-use kernel::{Actor, Clock, CongressId, Entropy, Level, Rulebook, TextLimits, Timestamp};
+use kernel::{Actor, Clock, CongressId, Entropy, Level, Role, Rulebook, TextLimits, Timestamp};
 use procedure::{Clockwork, LogKeeper, MoveError, Refusal};
 use store::{Db, StoreError};
 
@@ -189,6 +189,12 @@ pub(crate) fn at_home(actor: &Actor, congress: CongressId) -> Result<()> {
         Some(who) if who.congress != congress => Err(OpError::Elsewhere),
         _ => Ok(()),
     }
+}
+
+/// What only staff do.
+pub(crate) fn staff(actor: &Actor) -> Result<()> {
+    let works = actor.is(Role::Clerk) || actor.is(Role::Chair);
+    works.then_some(()).ok_or(OpError::NotStaff)
 }
 
 /// Limits on what is typed, in characters.

@@ -114,7 +114,7 @@ fn found_at(page: &Page, shown: Gathering) -> String {
 }
 
 fn explained(page: &Page) -> String {
-    let percent = i64::from(ops::LIKE) / 10;
+    let percent = i64::from(ops::LIKE.per_mille()) / 10;
     page.t.one("desk-alike-explained", "percent", percent)
 }
 
