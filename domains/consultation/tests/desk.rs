@@ -305,8 +305,8 @@ async fn publish(site: &TestSite, desk: &Desk, id: ConsultationId) {
         publish(&site, &desk, id).await;
     }
 
-    /// Somebody who wrote too much about themselves asks to have it erased: no page, no list and no row of the
-    /// database has the words any more, and the receipt still proves what became of them.
+    /// Somebody who wrote too much about themselves asks to have it erased: no page, no list and no row that
+    /// held them has the words any more, and the receipt still proves what became of them.
     async fn whoever_asks_for_it_has_their_words_erased(test: TestDb) {
         let (site, desk) = common::site(test);
         let id = opened(&site).await;

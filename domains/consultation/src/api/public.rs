@@ -287,7 +287,7 @@ pub(super) async fn opinion(
 fn public_steps(way: &Way) -> Vec<StepShape> {
     let steps = way.steps.iter().cloned().map(StepShape::from);
     let mut steps: Vec<StepShape> = steps.collect();
-    if way.opinion.hidden.is_some() {
+    if way.opinion.public_words().is_none() {
         let asked = |step: &&mut StepShape| step.r#move == OpinionMove::AskAgain.word();
         steps
             .iter_mut()
@@ -482,7 +482,7 @@ pub(super) struct VisitsQuery {
 }
 
 /// The visits, newest first.
-#[utoipa::path(get, path = "/consultations/{id}/visits", tag = "visits", 
+#[utoipa::path(get, path = "/consultations/{id}/visits", tag = "visits",
     params(("id" = Uuid, Path), PageQuery, VisitsQuery),
     responses((status = 200, body = List<VisitShape>)))]
 pub(super) async fn visits(

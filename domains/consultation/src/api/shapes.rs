@@ -83,7 +83,7 @@ pub(crate) struct OpinionShape {
     pub provision: Option<String>,
     pub stance: &'static str,
     pub source: &'static str,
-    /// The person's own words; absent when hidden or erased.
+    /// The person's own words; absent when hidden, erased or taken back.
     pub text: Option<String>,
     /// Why it is hidden.
     pub hidden_because: Option<String>,
@@ -102,6 +102,7 @@ pub(crate) struct OpinionShape {
 
 impl From<Opinion> for OpinionShape {
     fn from(row: Opinion) -> Self {
+        let text = row.public_words().map(str::to_owned);
         Self {
             id: row.id.into(),
             number: OPINION.written(row.number),
@@ -109,7 +110,7 @@ impl From<Opinion> for OpinionShape {
             provision: row.provision,
             stance: row.stance.word(),
             source: row.source.word(),
-            text: row.hidden.is_none().then_some(row.body),
+            text,
             hidden_because: row.hidden,
             state: row.state.word(),
             steps: row.steps,

@@ -157,7 +157,7 @@ pub(super) struct Voice {
 
 /// An opinion as everybody may see it.
 pub(super) fn voice(page: &Page, opinion: &Opinion) -> Voice {
-    let hidden = opinion.hidden.is_some();
+    let words = opinion.public_words();
     let answered = opinion
         .outcome
         .filter(|_| opinion.state != OpinionState::Received);
@@ -170,11 +170,12 @@ pub(super) fn voice(page: &Page, opinion: &Opinion) -> Voice {
     };
     Voice {
         id: opinion.id.to_string(),
-        body: opinion
-            .hidden
-            .clone()
-            .unwrap_or_else(|| opinion.body.clone()),
-        hidden,
+        body: match (words, &opinion.hidden) {
+            (Some(words), _) => words.to_owned(),
+            (None, Some(reason)) => reason.clone(),
+            (None, None) => state.clone(),
+        },
+        hidden: words.is_none(),
         place: provision(page, opinion.provision.as_deref()),
         stance: named(page, "stance", opinion.stance.word()),
         when: page.t.date(opinion.received_at),

@@ -92,6 +92,13 @@ pub struct Opinion {
 }
 
 impl Opinion {
+    /// The words as everybody may read them; `None` when they are hidden, erased or taken back.
+    #[must_use]
+    pub fn public_words(&self) -> Option<&str> {
+        let public = self.hidden.is_none() && self.state != OpinionState::Withdrawn;
+        public.then_some(self.body.as_str())
+    }
+
     /// Whether its words were erased for good.
     #[must_use]
     pub fn is_erased(&self) -> bool {

@@ -1,4 +1,22 @@
-//! Lines of CSV files that people open in a spreadsheet.
+//! CSV files that people open in a spreadsheet.
+
+use axum::{
+    body::Body,
+    http::{HeaderValue, header},
+    response::Response,
+};
+
+/// A file to be kept under `name`.
+pub(super) fn file(body: Body, name: &str) -> Response {
+    let mut response = Response::new(body);
+    let headers = response.headers_mut();
+    let kind = HeaderValue::from_static("text/csv; charset=utf-8");
+    headers.insert(header::CONTENT_TYPE, kind);
+    if let Ok(name) = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")) {
+        headers.insert(header::CONTENT_DISPOSITION, name);
+    }
+    response
+}
 
 /// A line of cells with its end.
 pub(super) fn line<T: AsRef<str>>(cells: &[T]) -> String {

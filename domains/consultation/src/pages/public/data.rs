@@ -1,12 +1,7 @@
 //! The data of a consultation as files for analysis, with their dictionary (Data Package, datapackage.org): what is
 //! public on the pages, of this very second.
 
-use axum::{
-    Extension, Json,
-    body::Body,
-    http::{HeaderValue, header},
-    response::Response,
-};
+use axum::{Extension, Json, body::Body, response::Response};
 use futures_util::stream;
 use kernel::ConsultationId;
 use procedure::{Diagram as _, Word};
@@ -75,11 +70,10 @@ fn of_figures() -> Vec<Column> {
     ]
 }
 
-/// What stands in the columns of an opinion; of a hidden one no word that a person wrote.
+/// What stands in the columns of an opinion; no word of a hidden one, nor of one that was taken back.
 fn opinion(page: &Page, row: &Opinion) -> [String; 15] {
     let word = |outcome: Option<Outcome>| outcome.map_or("", Word::word).to_owned();
     let given = |text: &Option<String>| text.clone().unwrap_or_default();
-    let hidden = row.hidden.is_some();
     [
         row.id.to_string(),
         OPINION.written(row.number),
@@ -95,13 +89,9 @@ fn opinion(page: &Page, row: &Opinion) -> [String; 15] {
         row.decided_at
             .map(kernel::Timestamp::rfc3339)
             .unwrap_or_default(),
-        hidden.to_string(),
+        row.hidden.is_some().to_string(),
         given(&row.hidden),
-        if hidden {
-            String::new()
-        } else {
-            row.body.clone()
-        },
+        row.public_words().unwrap_or_default().to_owned(),
     ]
 }
 
@@ -179,7 +169,7 @@ pub(super) async fn figures(
         ];
         text.push_str(&csv::line(&cells));
     }
-    Ok(file(Body::from(text), "figures.csv"))
+    Ok(csv::file(Body::from(text), "figures.csv"))
 }
 
 /// Opinions read from the store at once.
@@ -209,16 +199,5 @@ pub(super) async fn opinions(
     });
     let begun = stream::once(async move { Ok(head) });
     let body = Body::from_stream(futures_util::StreamExt::chain(begun, rows));
-    Ok(file(body, "opinions.csv"))
-}
-
-fn file(body: Body, name: &str) -> Response {
-    let mut response = Response::new(body);
-    let headers = response.headers_mut();
-    let kind = HeaderValue::from_static("text/csv; charset=utf-8");
-    headers.insert(header::CONTENT_TYPE, kind);
-    if let Ok(name) = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")) {
-        headers.insert(header::CONTENT_DISPOSITION, name);
-    }
-    response
+    Ok(csv::file(body, "opinions.csv"))
 }

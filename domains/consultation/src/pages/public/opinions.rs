@@ -331,7 +331,7 @@ pub(super) async fn one(
 /// The steps as everybody may see them: what a person wrote stays hidden with the opinion.
 fn public_steps(page: &Page, way: &way::Way) -> Vec<Step> {
     let mut steps = look::chain(page, &way.opinion, &way.steps);
-    if way.opinion.hidden.is_some() {
+    if way.opinion.public_words().is_none() {
         for (shown, step) in steps.iter_mut().zip(&way.steps) {
             if step.made == OpinionMove::AskAgain.word() {
                 shown.quote.clear();

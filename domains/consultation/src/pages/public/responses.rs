@@ -3,12 +3,7 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::{
-    Extension,
-    body::Body,
-    http::{HeaderValue, header},
-    response::Response,
-};
+use axum::{Extension, body::Body, response::Response};
 use futures_util::stream;
 use kernel::{ConsultationId, OpinionId};
 use uuid::Uuid;
@@ -212,19 +207,7 @@ pub(super) async fn file(
     });
     let begun = stream::once(async move { Ok(head) });
     let body = Body::from_stream(futures_util::StreamExt::chain(begun, rows));
-    let mut response = Response::new(body);
-    let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
-        (
-            header::CONTENT_DISPOSITION,
-            "attachment; filename=\"responses.csv\"",
-        ),
-    ];
-    for (name, value) in headers {
-        let value = HeaderValue::from_static(value);
-        response.headers_mut().insert(name, value);
-    }
-    Ok(response)
+    Ok(csv::file(body, "responses.csv"))
 }
 
 /// The names of the columns, after the mark by which spreadsheets know the encoding.
